@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+r"""Sandboxes: isolated places that run untrusted programs. Knows nothing of environments.
+
+from rsi_sandboxes import Job, make_sandbox
+
+result = make_sandbox().run(Job(("python3", "-c", "print(6 * 7)")))
+result.stdout   # b"42\n"
+"""
+
+from rsi_sandboxes.diagnosis import Finding, diagnose
+from rsi_sandboxes.errors import (
+    BackendNotFound,
+    BackendUnavailable,
+    CheckFailed,
+    CommandNotFound,
+    ImageBuildFailed,
+    ImageNotFound,
+    InvalidJob,
+    SandboxError,
+    SandboxFileError,
+    SessionClosed,
+    WorldLost,
+)
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.protocol import ExecResult, Job, Process, Sandbox, Session
+from rsi_sandboxes.registry import backend_names, make_sandbox
+from rsi_sandboxes.upkeep import build_image, reap
+
+__all__ = [
+    "BackendNotFound",
+    "BackendUnavailable",
+    "CheckFailed",
+    "CommandNotFound",
+    "ExecResult",
+    "Finding",
+    "ImageBuildFailed",
+    "ImageNotFound",
+    "InvalidJob",
+    "Job",
+    "Limits",
+    "Process",
+    "Sandbox",
+    "SandboxError",
+    "SandboxFileError",
+    "Session",
+    "SessionClosed",
+    "WorldLost",
+    "backend_names",
+    "build_image",
+    "diagnose",
+    "make_sandbox",
+    "reap",
+]

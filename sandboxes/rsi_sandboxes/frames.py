@@ -1,0 +1,76 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""The frames between an owner and the supervisor in a world.
+
+A frame is a kind (one byte), the payload's length (four bytes, big-endian) and the payload.
+
+    owner → supervisor                              supervisor → owner
+    P  start a program (JSON spec)                  H  the world is up
+    I  bytes for its standard input                 O  bytes of its stdout
+    Z  end of its standard input                    E  bytes of its stderr
+    K  kill it                                      D  it has ended (JSON report)
+    W  write a file: path, NUL, content             A  done; for R the content
+    R  read a file (JSON: path, most bytes)         Q  refused (JSON: errno, message)
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Protocol
+
+HEADER = struct.Struct("!cI")
+MAX_PAYLOAD = 256 * 1024 * 1024
+
+
+class Channel(Protocol):
+    """A byte stream to a supervisor, and the life of the world behind it."""
+
+    def send(self, data: bytes, timeout_s: float) -> None:
+        """Writes all of `data`; raises OSError (TimeoutError among them) when it can't."""
+        ...
+
+    def receive(self, timeout_s: float) -> bytes:
+        """Returns what has come, at least a byte, or b"" at the end; raises TimeoutError or another OSError."""
+        ...
+
+    def last_words(self) -> str:
+        """What the world said on its way out, for error messages; may be empty."""
+        ...
+
+    def close(self) -> None:
+        """Ends the world and frees everything it held. Idempotent."""
+        ...
+
+
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """Writes one frame."""
+    return HEADER.pack(kind, len(payload)) + payload
+
+
+class FrameBuffer:
+    """Cuts a byte stream into frames."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+
+    def add(self, data: bytes) -> None:
+        """Takes in what has come."""
+        self._data += data
+
+    def next(self) -> tuple[bytes, bytes] | None:
+        """Takes off the first whole frame as (kind, payload); None while there is none.
+
+        Raises:
+            ValueError: The stream announces a frame of an absurd length.
+        """
+        if len(self._data) < HEADER.size:
+            return None
+        kind, length = HEADER.unpack_from(self._data)
+        if length > MAX_PAYLOAD:
+            raise ValueError(f"a frame of {length} bytes was announced")
+        end = HEADER.size + length
+        if len(self._data) < end:
+            return None
+        payload = bytes(self._data[HEADER.size : end])
+        del self._data[:end]
+        return kind, payload

@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Who made a world, told so that anyone can see whether the maker still lives."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Self
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_START_TIME_FIELD = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process, told apart from any other that ever ran: a process id alone is used again."""
+
+    host: str
+    """Host name and boot id."""
+    pid: int
+    start_time: int
+    """Clock ticks between the boot and the process's start; 0 where /proc doesn't tell."""
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """Describes a process of this machine."""
+        return cls(_host(), pid, _start_time(pid) or 0)
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Reads what `str` wrote; None for anything else."""
+        try:
+            host, pid, start_time = text.rsplit(":", 2)
+            return cls(host, int(pid), int(start_time))
+        except ValueError:
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}:{self.start_time}"
+
+    def is_gone(self) -> bool:
+        """Whether this process is known to have ended; False for processes of other machines, which we can't see."""
+        return self.host == _host() and _start_time(self.pid) != self.start_time
+
+
+def is_overdue(deadline: str, *, now: float | None = None) -> bool:
+    """Whether a deadline, seconds since the epoch as text, has passed; an unreadable one has not."""
+    try:
+        return float(deadline) < (time.time() if now is None else now)
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def _host() -> str:
+    boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown-boot"
+    return f"{socket.gethostname()}/{boot}"
+
+
+def _start_time(pid: int) -> int | None:
+    """The process's start in clock ticks since boot, or None when there is no such process.
+
+    Source: proc(5), /proc/pid/stat, field 22; the second field may itself hold spaces and parentheses.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return int(text.rpartition(")")[2].split()[_START_TIME_FIELD - 3])
+
+
+def current() -> Owner:
+    """Describes this process (also after a fork)."""
+    return Owner.of(os.getpid())

@@ -1,0 +1,316 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A world as its owner sees it: programs, files and sessions over a channel to the supervisor."""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+import time
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from types import TracebackType
+from typing import Any, Self
+
+from rsi_sandboxes.errors import (
+    CommandNotFound,
+    InvalidJob,
+    SandboxFileError,
+    SessionClosed,
+    WorldLost,
+)
+from rsi_sandboxes.frames import Channel, FrameBuffer, frame
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.protocol import ExecResult, Job
+
+START_TIMEOUT_S = 60.0
+GRACE_S = 10.0
+_CHUNK = 65536
+
+
+def supervisor_command(python: str) -> list[str]:
+    """The command that puts a supervisor into a world whose Python is `python`."""
+    return [python, "-I", "-S", "-c", files("rsi_sandboxes").joinpath("supervisor.py").read_text("utf-8")]
+
+
+class World:
+    """Frames to and from one supervisor, with every way of losing it named `WorldLost`.
+
+    Args:
+        channel: Leads to a supervisor that is coming up.
+        bound_processes: Whether the supervisor bounds processes itself; a control group does it otherwise.
+
+    Raises:
+        WorldLost: The world did not come up.
+    """
+
+    def __init__(self, channel: Channel, *, bound_processes: bool) -> None:
+        self._channel = channel
+        self._frames = FrameBuffer()
+        self.bound_processes = bound_processes
+        try:
+            kind, _ = self.receive(START_TIMEOUT_S)
+        except TimeoutError as error:
+            self.close()
+            raise WorldLost(f"the world did not come up within {START_TIMEOUT_S:g} s") from error
+        except WorldLost:
+            self.close()
+            raise
+        if kind != b"H":
+            self.close()
+            raise WorldLost(f"the world greeted with {kind!r}")
+
+    def send(self, data: bytes, timeout_s: float = GRACE_S) -> None:
+        """Sends whole frames, joined."""
+        try:
+            self._channel.send(data, timeout_s)
+        except OSError as error:
+            raise self._lost(f"it takes no more: {error}") from error
+
+    def receive(self, timeout_s: float) -> tuple[bytes, bytes]:
+        """Returns the next frame; raises TimeoutError when none comes in time."""
+        deadline = time.monotonic() + timeout_s
+        try:
+            while (found := self._frames.next()) is None:
+                data = self._channel.receive(max(0.0, deadline - time.monotonic()))
+                if not data:
+                    raise self._lost("it ended")
+                self._frames.add(data)
+        except TimeoutError:
+            raise
+        except (OSError, ValueError) as error:
+            if isinstance(error, WorldLost):
+                raise
+            raise self._lost(str(error)) from error
+        return found
+
+    def answer(self) -> bytes:
+        """Waits for the answer to a file frame; raises SandboxFileError when it was refused."""
+        try:
+            kind, payload = self.receive(GRACE_S)
+        except TimeoutError as error:
+            raise self._lost(f"it did not answer within {GRACE_S:g} s") from error
+        if kind == b"Q":
+            trouble = json.loads(payload)
+            raise SandboxFileError(trouble["errno"], trouble["message"])
+        return payload
+
+    def close(self) -> None:
+        """Ends the world."""
+        self._channel.close()
+
+    def _lost(self, why: str) -> WorldLost:
+        words = self._channel.last_words().strip()
+        return WorldLost(f"the sandbox world was lost: {why}" + (f"; its last words: {words}" if words else ""))
+
+
+class WorldProcess:
+    """The `Process` of a world; see `rsi_sandboxes.protocol.Process` for the contract.
+
+    Args:
+        world: Where the program runs; ended with the process when `alone`.
+        job: What to run.
+        alone: Whether the world is the job's own, so that all in it ends when the program does.
+    """
+
+    def __init__(self, world: World, job: Job, *, alone: bool) -> None:
+        self._world = world
+        self._alone = alone
+        self._limits = job.limits
+        self._output = {b"O": bytearray(), b"E": bytearray()}
+        self._result: ExecResult | None = None
+        self._stdin_open = True
+        self._deadline = time.monotonic() + job.limits.wall_s + GRACE_S
+        spec = {
+            "command": list(job.command),
+            "env": dict(job.env),
+            "limits": asdict(job.limits),
+            "alone": alone,
+            "bound_processes": world.bound_processes,
+        }
+        writes = (frame(b"W", path.encode() + b"\0" + data) for path, data in job.files.items())
+        world.send(b"".join((*writes, frame(b"P", json.dumps(spec).encode()))), job.limits.wall_s + GRACE_S)
+        for path in job.files:
+            try:
+                world.answer()
+            except SandboxFileError as error:
+                raise SandboxFileError(error.errno, f"{error.strerror}: {path!r}") from error
+
+    def send(self, data: bytes) -> None:
+        """See `Process.send`."""
+        if not self._stdin_open:
+            raise SessionClosed("the program's standard input is closed")
+        if self._result is None and data:
+            pieces = (frame(b"I", data[at : at + _CHUNK]) for at in range(0, len(data), _CHUNK))
+            self._world.send(b"".join(pieces), max(0.0, self._deadline - time.monotonic()))
+
+    def close_stdin(self) -> None:
+        """See `Process.close_stdin`."""
+        if self._stdin_open and self._result is None:
+            self._world.send(frame(b"Z"))
+        self._stdin_open = False
+
+    def read_line(self, timeout_s: float) -> bytes | None:
+        """See `Process.read_line`."""
+        deadline = time.monotonic() + timeout_s
+        stdout = self._output[b"O"]
+        while (end := stdout.find(b"\n")) < 0:
+            if self._result is not None:
+                return None
+            self._take(max(0.0, deadline - time.monotonic()))
+        line = bytes(stdout[:end])
+        del stdout[: end + 1]
+        return line
+
+    def kill(self) -> None:
+        """See `Process.kill`."""
+        if self._result is None:
+            self._world.send(frame(b"K"))
+
+    def wait(self) -> ExecResult:
+        """See `Process.wait`."""
+        self.close_stdin()
+        while self._result is None:
+            left = self._deadline - time.monotonic()
+            try:
+                self._take(max(0.0, left))
+            except TimeoutError as error:
+                raise WorldLost(f"the world kept silent {GRACE_S:g} s beyond the wall limit") from error
+        return self._result
+
+    def _take(self, timeout_s: float) -> None:
+        kind, payload = self._world.receive(timeout_s)
+        if kind in self._output:
+            self._output[kind] += payload
+        elif kind == b"D":
+            stdout, stderr = (bytes(self._output[k]) for k in (b"O", b"E"))
+            self._result = ExecResult(stdout=stdout, stderr=stderr, **json.loads(payload))
+        elif kind == b"Q":
+            raise self._refusal(json.loads(payload))
+        else:
+            raise WorldLost(f"the world sent an unexpected frame {kind!r}")
+
+    def _refusal(self, trouble: Mapping[str, Any]) -> Exception:
+        if trouble["errno"] in (errno.ENOENT, errno.EACCES, errno.ENOTDIR):
+            return CommandNotFound(trouble["errno"], f"the world can't run this program: {trouble['message']}")
+        return InvalidJob(f"the program could not be started: {trouble['message']}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._alone:
+            self._world.close()
+
+
+class WorldSession:
+    """The `Session` of a world; see `rsi_sandboxes.protocol.Session` for the contract."""
+
+    def __init__(self, world: World, limits: Limits) -> None:
+        self._world = world
+        self._limits = limits
+        self._turn = threading.Lock()
+        self._open = True
+
+    def exec(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> ExecResult:
+        """See `Session.exec`."""
+        if isinstance(command, str):
+            raise InvalidJob(f"a command is a sequence of strings, not the string {command!r}")
+        job = Job(tuple(command), stdin=stdin, env=env or {}, limits=limits or self._limits)
+        with self._turn:
+            self._check_open()
+            return complete(WorldProcess(self._world, job, alone=False), job)
+
+    def read_file(self, path: str) -> bytes:
+        """See `Session.read_file`."""
+        request = {"path": path, "most": self._limits.file_bytes}
+        return self._file_call(frame(b"R", json.dumps(request).encode()), path)
+
+    def write_file(self, path: str, data: bytes) -> None:
+        """See `Session.write_file`."""
+        if not path or "\0" in path:
+            raise SandboxFileError(errno.EINVAL, f"not a path: {path!r}")
+        self._file_call(frame(b"W", path.encode() + b"\0" + data), path)
+
+    def close(self) -> None:
+        """See `Session.close`."""
+        self._open = False
+        self._world.close()
+
+    def _file_call(self, request: bytes, path: str) -> bytes:
+        with self._turn:
+            self._check_open()
+            self._world.send(request)
+            try:
+                return self._world.answer()
+            except SandboxFileError as error:
+                raise SandboxFileError(error.errno, f"{error.strerror}: {path!r}") from error
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise SessionClosed("this session is closed; open another")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def complete(process: WorldProcess, job: Job) -> ExecResult:
+    """Gives a process its whole standard input and waits for its end."""
+    process.send(job.stdin)
+    return process.wait()
+
+
+class WorldSandbox:
+    """What every backend whose worlds hold a supervisor shares; see `rsi_sandboxes.protocol.Sandbox`.
+
+    A backend gives `name`, `bound_processes` and `_open`.
+    """
+
+    name: str
+    bound_processes: bool
+
+    @abstractmethod
+    def _open(self, limits: Limits, lifetime_s: float) -> Channel:
+        """Starts a world of these bounds that may be reaped after `lifetime_s`."""
+
+    def run(self, job: Job) -> ExecResult:
+        """See `Sandbox.run`."""
+        with self.start(job) as process:
+            return complete(process, job)
+
+    def start(self, job: Job) -> WorldProcess:
+        """See `Sandbox.start`."""
+        world = self._world(job.limits, job.limits.wall_s + START_TIMEOUT_S)
+        try:
+            return WorldProcess(world, job, alone=True)
+        except BaseException:
+            world.close()
+            raise
+
+    def session(self, limits: Limits | None = None, *, lifetime_s: float = 86_400.0) -> WorldSession:
+        """See `Sandbox.session`; after `lifetime_s` the session may be reaped even if its owner lives."""
+        limits = limits or Limits()
+        return WorldSession(self._world(limits, lifetime_s), limits)
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+
+    def _world(self, limits: Limits, lifetime_s: float) -> World:
+        return World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
