@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 import threading
 import time
@@ -32,7 +31,7 @@ class ContainerChannel:
         # container's standard input, which ends the supervisor.
         self._stream: Any = container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         # Over a Unix socket the SDK wraps the socket in a file; settimeout is the socket's own.
-        self._socket: socket.socket = self._stream._sock if hasattr(self._stream, "_sock") else self._stream
+        self._socket: Any = self._stream._sock if hasattr(self._stream, "_sock") else self._stream
         container.start()
 
     def send(self, data: bytes, timeout_s: float) -> None:

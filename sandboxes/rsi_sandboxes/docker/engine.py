@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 
 import docker
@@ -17,13 +18,18 @@ _TIMEOUT_S = 120
 _CONNECTIONS = 64
 
 
-@lru_cache(maxsize=1)
 def connect() -> docker.DockerClient:
     """Connects to the engine that `DOCKER_HOST` or the default socket leads to; one client a process.
 
     Raises:
         BackendUnavailable: No engine answers there.
     """
+    # By process id: a forked child must not talk over its parent's connections.
+    return _connect(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _connect(pid: int) -> docker.DockerClient:
     try:
         client = docker.from_env(timeout=_TIMEOUT_S, max_pool_size=_CONNECTIONS)
         client.ping()

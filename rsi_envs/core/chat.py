@@ -1,0 +1,287 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Chat models: the one door to litellm, with retries, accounting and a shared budget."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Protocol
+
+import tenacity
+
+from rsi_envs.core.errors import (
+    BudgetExhausted,
+    ChatError,
+    MissingKey,
+    ModelRefused,
+    ModelUnreachable,
+)
+from rsi_envs.core.tools import ToolCall
+
+Message = Mapping[str, Any]
+"""One message in OpenAI's chat format: "role", "content" and what else the role has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What calls have consumed; usages add up with `+`."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+    """By litellm's price list; 0 for a model that is not on it."""
+    calls: int = 0
+
+    @property
+    def total_tokens(self) -> int:
+        """Prompt and completion tokens together."""
+        return self.prompt_tokens + self.completion_tokens
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost_usd + other.cost_usd,
+            self.calls + other.calls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered."""
+
+    text: str
+    """The visible text; empty when the model only called tools."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    finish_reason: str = "stop"
+    """The provider's word for why it stopped: "stop", "length", "tool_calls", …"""
+    usage: Usage = field(default_factory=Usage)
+
+
+class ChatModel(Protocol):
+    """Whatever answers a conversation."""
+
+    @property
+    def name(self) -> str:
+        """What to call the model in records."""
+        ...
+
+    def complete(
+        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), seed: int | None = None
+    ) -> Reply:
+        """Answers the conversation.
+
+        Args:
+            messages: The conversation so far, oldest first.
+            tools: Function schemas in OpenAI's format; empty when there are none.
+            seed: Passed on to providers that take one; None leaves it out. No provider promises repeatability.
+
+        Raises:
+            ChatError: One of its four kinds; see `rsi_envs.core.errors`.
+        """
+        ...
+
+
+class Budget:
+    """A bound shared by every model of a run; safe to use from several threads.
+
+    Calls in flight when the budget runs out still count, so the overshoot is at most one call a thread.
+
+    Args:
+        max_tokens: Prompt and completion tokens in all; None for no bound.
+        max_cost_usd: US dollars in all; None for no bound.
+        max_wall_s: Seconds since the budget was made; None for no bound.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_tokens: int | None = None,
+        max_cost_usd: float | None = None,
+        max_wall_s: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._max_tokens, self._max_cost_usd, self._max_wall_s = max_tokens, max_cost_usd, max_wall_s
+        self._clock = clock
+        self._started = clock()
+        self._lock = threading.Lock()
+        self._spent = Usage()
+
+    @property
+    def spent(self) -> Usage:
+        """What has been charged so far."""
+        with self._lock:
+            return self._spent
+
+    def charge(self, usage: Usage) -> None:
+        """Adds what a call has consumed."""
+        with self._lock:
+            self._spent += usage
+
+    def check(self) -> None:
+        """Raises `BudgetExhausted` when any bound has been reached."""
+        spent = self.spent
+        for amount, bound, unit in (
+            (spent.total_tokens, self._max_tokens, "tokens"),
+            (spent.cost_usd, self._max_cost_usd, "US dollars"),
+            (self._clock() - self._started, self._max_wall_s, "seconds"),
+        ):
+            if bound is not None and amount >= bound:
+                raise BudgetExhausted(f"the budget of {bound:g} {unit} is spent ({amount:g} used)")
+
+
+class LiteLLMChatModel:
+    """A `ChatModel` on any provider that litellm knows.
+
+    litellm is imported with the first call, not before.
+
+    Args:
+        name: litellm's name of the model, such as "openai/gpt-4o" or "ollama/qwen3".
+        api_base: The server's address, for a server of your own; None for the provider's.
+        api_key: None takes the provider's environment variable, or "none" where `api_base` is given.
+        temperature: At least 0; None leaves it to the provider.
+        max_tokens: Most completion tokens; None leaves it to the provider.
+        timeout_s: Seconds that one attempt may take.
+        max_attempts: Attempts in all, at least 1; passing errors alone are tried again.
+        budget: Checked before every call and charged after it; None for no bound.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        api_base: str | None = None,
+        api_key: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        timeout_s: float = 120.0,
+        max_attempts: int = 5,
+        budget: Budget | None = None,
+    ) -> None:
+        self.name = name
+        self._budget = budget or Budget()
+        self._max_attempts = max_attempts
+        self._settings: dict[str, Any] = {
+            "api_base": api_base,
+            "api_key": api_key or ("none" if api_base else None),
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "timeout": timeout_s,
+        }
+
+    def complete(
+        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), seed: int | None = None
+    ) -> Reply:
+        """Answers the conversation; see `ChatModel.complete`."""
+        litellm = _litellm()
+        request: dict[str, Any] = {key: value for key, value in self._settings.items() if value is not None}
+        request |= {"tools": list(tools)} if tools else {}
+        takes_seed = "seed" in (litellm.get_supported_openai_params(self.name) or ())
+        request |= {"seed": seed} if seed is not None and takes_seed else {}
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._max_attempts),
+            wait=_wait_as_told,
+            retry=tenacity.retry_if_exception(lambda error: self._is_passing(litellm, error)),
+            reraise=True,
+        )
+        try:
+            for attempt in retrying:
+                with attempt:
+                    self._budget.check()
+                    # litellm's own retries are off, so that attempts are counted here and nowhere else.
+                    response = litellm.completion(
+                        model=self.name, messages=list(messages), num_retries=0, max_retries=0, **request
+                    )
+        except litellm.openai.OpenAIError as error:  # the root of all that litellm raises for a call
+            raise self._named(litellm, error) from error
+        if not response.choices:
+            raise ModelUnreachable(f"{self.name} answered without a choice")
+        reply = _read(litellm, response)
+        self._budget.charge(reply.usage)
+        return reply
+
+    def _is_passing(self, litellm: ModuleType, error: BaseException) -> bool:
+        passing = (
+            litellm.RateLimitError,
+            litellm.APIConnectionError,
+            litellm.Timeout,
+            litellm.InternalServerError,
+            litellm.ServiceUnavailableError,
+            litellm.BadGatewayError,
+        )
+        return isinstance(error, passing) and not self._missing_keys(litellm)
+
+    def _missing_keys(self, litellm: ModuleType) -> list[str]:
+        if self._settings["api_key"]:
+            return []
+        return list(litellm.validate_environment(self.name).get("missing_keys") or [])
+
+    def _named(self, litellm: ModuleType, error: Exception) -> ChatError:
+        # A missing OpenAI key reaches us as InternalServerError, hence the look at the environment.
+        missing = self._missing_keys(litellm)
+        if missing:
+            return MissingKey(f"{self.name} needs {' and '.join(missing)} in the environment; export it and run again")
+        if isinstance(error, litellm.AuthenticationError):
+            return MissingKey(f"{self.name} did not accept the API key: {error}")
+        if self._is_passing(litellm, error):
+            return ModelUnreachable(f"{self.name} gave no reply in {self._max_attempts} attempts: {error}")
+        return ModelRefused(f"{self.name} refused the request: {error}")
+
+
+def _litellm() -> ModuleType:
+    """Imports litellm so that it reads its own price list instead of fetching one, and stays quiet."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    import litellm
+
+    litellm.suppress_debug_info = True
+    return litellm
+
+
+def _wait_as_told(state: tenacity.RetryCallState) -> float:
+    """Seconds until the next attempt: the server's Retry-After where it gave one, else exponential with jitter.
+
+    Source: RFC 9110, section 10.2.3 (the delay-seconds form).
+    """
+    outcome = state.outcome
+    error = outcome.exception() if outcome else None
+    # litellm's errors carry a response of litellm's own making; the server's headers are beside it.
+    headers = getattr(error, "litellm_response_headers", None) or {}
+    try:
+        return min(max(float(headers["retry-after"]), 0.0), 300.0)
+    except (KeyError, ValueError):
+        backoff = tenacity.wait_exponential(multiplier=0.5, max=30.0) + tenacity.wait_random(0.0, 0.5)
+        return backoff(state)
+
+
+def _read(litellm: ModuleType, response: Any) -> Reply:
+    choice = response.choices[0]
+    finish = choice.finish_reason or "stop"
+    usage = _usage(litellm, response)
+    calls = []
+    for call in choice.message.tool_calls or ():
+        written = call.function.arguments or "{}"
+        try:
+            arguments = json.loads(written)
+        except ValueError:
+            arguments = None
+        if not isinstance(arguments, dict):
+            # Left as the model wrote it: the environment reads actions, and calls this one malformed.
+            return Reply(written, (), finish, usage)
+        calls.append(ToolCall(call.function.name, arguments))
+    return Reply(choice.message.content or "", tuple(calls), finish, usage)
+
+
+def _usage(litellm: ModuleType, response: Any) -> Usage:
+    usage = response.usage
+    try:
+        cost = litellm.completion_cost(completion_response=response)
+    except litellm.exceptions.ModelNotMappedError:
+        cost = 0.0
+    return Usage(usage.prompt_tokens, usage.completion_tokens, float(cost), 1)

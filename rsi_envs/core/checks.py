@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""`check_text_env`: whether an environment keeps the suite's conventions for text."""
+
+from __future__ import annotations
+
+import json
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.error import ResetNeeded
+
+from rsi_envs.core.errors import InvalidAction, InvalidOption, RsiError, TaskNotFound
+from rsi_envs.core.spaces import UnicodeText
+from rsi_envs.core.text import MAX_TEXT_LENGTH, TextEnv
+from rsi_envs.core.verdict import Verdict
+
+INFO_KEYS = {"task_id", "split", "tools", "verdict", "malformed", "metrics"}
+_MOST_STEPS = 50
+
+
+class ConventionBroken(RsiError, AssertionError):
+    """An environment breaks a convention; the message says which and how."""
+
+
+def check_text_env(env: gym.Env[str, str]) -> None:
+    """Plays an environment through and raises at the first convention it breaks.
+
+    Checked: the spaces; that a seed fixes task and text; that infos are fresh, JSON-serialisable and complete; that
+    rewards are finite and sum to the score; that malformed actions are data and wrong types are errors; that the last
+    step, and no other, has a verdict; that splits are disjoint; that `close` may be called twice.
+    Not checked: anything that needs a good answer, or several instances at once.
+
+    Args:
+        env: A fresh environment, wrapped or not; closed afterwards.
+
+    Raises:
+        ConventionBroken: A convention is broken.
+    """
+    text_env = env.unwrapped
+    _hold(isinstance(text_env, TextEnv), "the environment is no TextEnv")
+    try:
+        for space in (env.observation_space, env.action_space):
+            _hold(isinstance(space, UnicodeText), f"{space} is no UnicodeText")
+            _hold(space.sample() in space, f"a sample of {space} is not in it")
+            _hold(pickle.loads(pickle.dumps(space)) == space, f"{space} does not survive pickling")  # noqa: S301
+        _check_splits(text_env)
+        _check_order_of_calls(env)
+        _check_seeding(env)
+        for action in ("", "…", "x" * (MAX_TEXT_LENGTH + 1)):
+            _check_episode(env, action)
+    finally:
+        env.close()
+        env.close()
+
+
+def _hold(holds: bool, broken: str) -> None:
+    if not holds:
+        raise ConventionBroken(broken)
+
+
+def _expect(error: type[Exception], call: Callable[[], object], what: str) -> None:
+    try:
+        call()
+    except error:
+        return
+    raise ConventionBroken(f"{what} does not raise {error.__name__}")
+
+
+def _check_splits(env: Any) -> None:
+    train, test = set(env.task_ids("train")), set(env.task_ids("test"))
+    _hold(not train & test, f"tasks in both splits: {sorted(train & test)}")
+    _hold(set(env.task_ids()) == train | test, "task_ids() is not the union of the splits")
+
+
+def _check_order_of_calls(env: gym.Env[str, str]) -> None:
+    unwrapped = env.unwrapped
+    _expect(ResetNeeded, lambda: unwrapped.step(""), "a step before reset")
+    _expect(InvalidOption, lambda: env.reset(options={"no such option": 1}), "an unknown reset option")
+    if getattr(unwrapped, "task_ids", tuple)():
+        _expect(TaskNotFound, lambda: env.reset(options={"task_id": "no such task"}), "an unknown task id")
+    env.reset(seed=0)
+    _expect(InvalidAction, lambda: unwrapped.step(7), "an action that is no string")  # type: ignore[arg-type]
+
+
+def _check_seeding(env: gym.Env[str, str]) -> None:
+    first, again = env.reset(seed=7), env.reset(seed=7)
+    _hold(first == again, "the same seed gives different openings")
+    _hold(first[1] is not again[1], "reset gives the same info dict twice")
+    _hold(bool(first[0].strip()), "the first observation is empty")
+
+
+def _check_episode(env: gym.Env[str, str], action: str) -> None:
+    observation, info = env.reset(seed=1)
+    _check_turn(env, observation, info)
+    total = 0.0
+    for _ in range(_MOST_STEPS):
+        observation, reward, terminated, truncated, info = env.step(action)
+        _check_turn(env, observation, info)
+        _hold(isinstance(reward, float) and math.isfinite(reward), f"reward {reward!r} is no finite float")
+        total += float(reward)
+        over = terminated or truncated
+        _hold((info["verdict"] is not None) == over, "the last step, and no other, has a verdict")
+        if len(action) > MAX_TEXT_LENGTH:
+            _hold(bool(info["malformed"]), "an action beyond the space's length is not malformed")
+        if over:
+            break
+    else:
+        raise ConventionBroken(f"the episode is not over after {_MOST_STEPS} steps")
+    verdict = Verdict.from_dict(info["verdict"])
+    if verdict.score is not None:
+        _hold(math.isclose(total, verdict.score, abs_tol=1e-9), f"rewards sum to {total}, the score is {verdict.score}")
+    _expect(ResetNeeded, lambda: env.unwrapped.step(""), "a step after the end")
+
+
+def _check_turn(env: gym.Env[str, str], observation: str, info: dict[str, Any]) -> None:
+    _hold(observation in env.observation_space, "an observation is outside the observation space")
+    _hold(set(info) >= INFO_KEYS, f"info lacks {sorted(INFO_KEYS - set(info))}")
+    try:
+        json.dumps(info, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConventionBroken(f"info is not JSON-serialisable: {error}") from error
