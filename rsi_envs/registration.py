@@ -1,0 +1,21 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""THE TABLE: every environment of the suite, one entry each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium as gym
+
+TABLE: dict[str, dict[str, Any]] = {
+    "rsi/Code-v0": {"entry_point": "rsi_envs.code:CodeEnv", "disable_env_checker": True},
+}
+"""What `gymnasium.register` is given for each id. Entry points are strings: nothing is imported until `make`."""
+
+
+def register_all() -> None:
+    """Registers every environment with Gymnasium; does nothing for those that are registered already."""
+    for env_id, spec in TABLE.items():
+        if env_id not in gym.registry:
+            gym.register(env_id, **spec)
