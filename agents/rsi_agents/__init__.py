@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Agents, rollouts, records and the `rsi` command.
+
+env = gymnasium.make("rsi/Code-v0")
+trajectory = rollout(env, make_agent("reference:fast"), seed=0)
+"""
+
+from rsi_agents.environments import open_environment
+from rsi_agents.errors import (
+    AgentNameError,
+    AgentNotFound,
+    AgentsError,
+    EnvironmentNotFound,
+    EpisodeTimeout,
+    InvalidPlan,
+    NoReferences,
+    RecordsDiskFull,
+    RecordsError,
+    RunFolderBroken,
+    RunFolderExists,
+    RunInUse,
+)
+from rsi_agents.leaderboard import Interval, Standing, leaderboard
+from rsi_agents.plan import EpisodeSpec, Plan, make_plan
+from rsi_agents.protocol import Agent, Attached, Closeable, Metered, Observer
+from rsi_agents.records import EpisodeRecord, RunFolder
+from rsi_agents.registry import agent_factory, make_agent
+from rsi_agents.rollout import Step, Trajectory, rollout
+from rsi_agents.runner import RunOutcome, run_plan
+
+__all__ = [
+    "Agent",
+    "AgentNameError",
+    "AgentNotFound",
+    "AgentsError",
+    "Attached",
+    "Closeable",
+    "EnvironmentNotFound",
+    "EpisodeRecord",
+    "EpisodeSpec",
+    "EpisodeTimeout",
+    "Interval",
+    "InvalidPlan",
+    "Metered",
+    "NoReferences",
+    "Observer",
+    "Plan",
+    "RecordsDiskFull",
+    "RecordsError",
+    "RunFolder",
+    "RunFolderBroken",
+    "RunFolderExists",
+    "RunInUse",
+    "RunOutcome",
+    "Standing",
+    "Step",
+    "Trajectory",
+    "agent_factory",
+    "leaderboard",
+    "make_agent",
+    "make_plan",
+    "open_environment",
+    "rollout",
+    "run_plan",
+]

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""The commands of `rsi`, put together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rsi_agents.cli.doctor import doctor
+from rsi_agents.cli.eval import evaluate
+from rsi_agents.cli.failure import SentenceGroup
+from rsi_agents.cli.info import info
+from rsi_agents.cli.list import list_environments
+from rsi_agents.cli.sandbox import sandbox
+
+app = typer.Typer(
+    name="rsi",
+    cls=SentenceGroup,
+    help="Open-ended tasks for agents, with verdicts from isolated runs.",
+    epilog="Example: rsi eval rsi/Code-v0 --agent reference:fast --agent random --episodes 10",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks. Stands before the command.")] = False,
+) -> None:
+    """Open-ended tasks for agents, with verdicts from isolated runs."""
+
+
+app.command("list", epilog="Example: rsi list --json")(list_environments)
+app.command("info", epilog="Example: rsi info rsi/Code-v0")(info)
+app.command("doctor", epilog="Example: rsi doctor")(doctor)
+app.command(
+    "eval",
+    epilog="Example: rsi eval rsi/Code-v0 --agent 'llm:openai/gpt-4o?temperature=0' --agent reference:slow",
+)(evaluate)
+app.add_typer(sandbox, name="sandbox")
+
+
+def main() -> None:
+    """Runs the command line and exits: 0 done, 1 failed, 2 misused."""
+    # A console script does not see the user's own modules, which `python:module:Class` names.
+    sys.path.append(str(Path.cwd()))
+    app()

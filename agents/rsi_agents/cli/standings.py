@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""The leaderboard as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from rsi_agents.leaderboard import Interval, Standing
+
+_NARROWEST_INTERVAL = len("[0.000,1.000]")
+_NARROWEST_TABLE = 110
+_PIPE_WIDTH = 1_000
+
+_COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
+    ("score [95%]", lambda row: _with_interval(row.score, row.score_interval, "{:.3f}")),
+    ("passed [95%]", lambda row: _with_interval(row.pass_rate, row.pass_interval, "{:.1%}")),
+    ("beaten", lambda row: _number(row.references_beaten, "{:.2f}")),
+    ("reward", lambda row: _number(row.reward if row.score is None else None, "{:.3f}")),
+    ("episodes", lambda row: str(row.episodes)),
+    ("unscored", lambda row: str(row.unscored or "")),
+    ("faults", lambda row: str(row.faults or "")),
+    ("malformed", lambda row: f"{row.malformed:.1%}" if row.malformed else ""),
+    ("tokens", lambda row: f"{row.tokens:,}" if row.tokens else ""),
+    ("cost", lambda row: f"${row.cost_usd:.4f}" if row.cost_usd else ""),
+    ("time", lambda row: f"{row.wall_s:.1f} s"),
+)
+
+
+def print_leaderboard(standings: Sequence[Standing]) -> None:
+    """Prints the standings on stdout, without the columns in which no agent has anything.
+
+    "beaten" is the mean number of references done better than; the reward stands for agents without scores.
+    """
+    shown = [(title, cell) for title, cell in _COLUMNS if any(cell(row) for row in standings)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("agent", overflow="fold", min_width=16)
+    for title, _ in shown:
+        interval = "[" in title
+        table.add_column(
+            escape(title),
+            justify="right",
+            no_wrap=not interval,
+            min_width=_NARROWEST_INTERVAL if interval else len(title),
+        )
+    for row in standings:
+        table.add_row(escape(row.agent), *(escape(cell(row)) for _, cell in shown))
+    console = Console()
+    Console(width=max(console.width, _NARROWEST_TABLE) if console.is_terminal else _PIPE_WIDTH).print(table)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else form.format(value)
+
+
+def _with_interval(value: float | None, interval: Interval | None, form: str) -> str:
+    if value is None:
+        return ""
+    if interval is None:
+        return form.format(value)
+    return f"{form.format(value)} [{form.format(interval.low)},{form.format(interval.high)}]"

@@ -1,0 +1,69 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Every error `rsi_agents` raises on purpose.
+
+    AgentsError
+    ├── AgentNotFound (LookupError)         no agent has this name; names the nearest
+    ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
+    ├── NoReferences (LookupError)          the environment has no references that an agent could play
+    ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
+    ├── InvalidPlan (ValueError)            an evaluation that makes no sense
+    ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
+    └── RecordsError
+        ├── RunFolderExists (FileExistsError)   the folder holds a run already
+        ├── RunInUse                            another runner is writing to the folder
+        ├── RunFolderBroken (ValueError)        the folder holds no run, or one that was tampered with
+        └── RecordsDiskFull (OSError)           no room for the next record; what was recorded is intact
+
+What environments and chat models raise has a tree of its own, `rsi_envs.core.errors`.
+"""
+
+from __future__ import annotations
+
+
+class AgentsError(Exception):
+    """The root: `except AgentsError` catches everything `rsi_agents` raises on purpose."""
+
+
+class AgentNotFound(AgentsError, LookupError):
+    """No agent has this name."""
+
+
+class AgentNameError(AgentsError, ValueError):
+    """An agent's name can't be read, or holds an argument or a setting that the agent does not take."""
+
+
+class NoReferences(AgentsError, LookupError):
+    """The environment has no references that an agent could play."""
+
+
+class EnvironmentNotFound(AgentsError, LookupError):
+    """No environment is registered under this id."""
+
+
+class InvalidPlan(AgentsError, ValueError):
+    """A plan asks for something that can't be evaluated."""
+
+
+class EpisodeTimeout(AgentsError, TimeoutError):
+    """An episode went past its deadline."""
+
+
+class RecordsError(AgentsError):
+    """Records can't be read or written."""
+
+
+class RunFolderExists(RecordsError, FileExistsError):
+    """A new run was to be begun in a folder that holds one."""
+
+
+class RunInUse(RecordsError):
+    """Another runner holds the folder."""
+
+
+class RunFolderBroken(RecordsError, ValueError):
+    """The folder holds no run, or its files are not as a runner leaves them."""
+
+
+class RecordsDiskFull(RecordsError, OSError):
+    """The disk has no room for a record; the records before it are whole and on disk."""

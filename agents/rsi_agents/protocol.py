@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""What an agent is: two methods it must have, and five more it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
+
+import gymnasium as gym
+
+from rsi_envs.core.chat import Usage
+
+
+class Agent(Protocol):
+    """Whatever picks actions: a language model, a policy, an engine, a script, a person.
+
+    An agent plays one episode at a time. `rollout` calls it in this order: `attach` (if it has one), `reset`,
+    then `act` and `observe` (if it has one) in turn until the episode is over.
+    """
+
+    def reset(self, seed: int | None) -> None:
+        """Forgets the last episode.
+
+        Args:
+            seed: What the new episode's randomness comes from; None draws it from the system. It is the
+                environment's seed too, so an agent that draws numbers must not draw the environment's own.
+        """
+        ...
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        """Picks an action.
+
+        Args:
+            observation: What the environment showed last.
+            info: The dict that came with it.
+        """
+        ...
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """An agent that wants to know what its actions led to."""
+
+    def observe(
+        self, observation: Any, reward: float, terminated: bool, truncated: bool, info: Mapping[str, Any]
+    ) -> None:
+        """Takes in what the last action led to; called after every step, the last one too."""
+        ...
+
+
+@runtime_checkable
+class Attached(Protocol):
+    """An agent that wants the environment itself: its action space, its references, its system prompt."""
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        """Takes the environment of the next episode; called before every `reset`."""
+        ...
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """An agent that consumes what costs money."""
+
+    @property
+    def usage(self) -> Usage:
+        """What the current episode has consumed so far."""
+        ...
+
+
+@runtime_checkable
+class Closeable(Protocol):
+    """An agent that holds something to let go of."""
+
+    def close(self) -> None:
+        """Lets go of it; called once, when no further episode comes."""
+        ...

@@ -1,0 +1,188 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""`RunFolder`: run.json says what was asked, episodes.jsonl holds what came of it.
+
+Every record is one whole line that reaches the disk before it counts. Whatever kills a runner, what it leaves
+is a folder that `RunFolder.open` goes on from: a line cut off in the middle is removed, and its episode is
+missing. That holds for crashes of the process and the machine, on file systems where fsync means what it says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+
+from rsi_agents.errors import RecordsError, RunFolderBroken, RunFolderExists
+from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
+from rsi_agents.records.disk import cut_partial_line, lock_folder, naming_errors, replace_file, write_whole
+from rsi_agents.records.episode import EpisodeRecord
+from rsi_agents.records.reading import EPISODES_FILE, RUN_FILE, plan_adapter, read_lines, read_plan, read_records
+
+FORMAT = 1
+
+
+class RunFolder:
+    """A run's folder, locked for one runner until `close`; made by `create` or `open`, used from one thread."""
+
+    def __init__(self, path: Path, plan: Plan, lock: int, done: set[EpisodeKey]) -> None:
+        self.path = path
+        self.plan = plan
+        self._lock: int | None = lock
+        self._done = done
+
+    @classmethod
+    def create(cls, path: str | Path, plan: Plan) -> RunFolder:
+        """Begins a run.
+
+        Args:
+            path: Made with its parents where it is missing.
+            plan: What the run is to play.
+
+        Raises:
+            RunFolderExists: The folder holds a run already.
+            RunInUse: Another runner holds the folder.
+            RecordsDiskFull: The disk is full.
+            RecordsError: The folder can't be written.
+        """
+        path = Path(path)
+        with naming_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+            folder = cls(path, plan, lock_folder(path), set())
+            try:
+                folder._begin()
+            except BaseException:
+                folder.close()
+                raise
+        return folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> RunFolder:
+        """Goes on with a run.
+
+        Raises:
+            RunFolderBroken: The folder holds no run, or a line that no runner wrote; the message names it.
+            RunInUse: Another runner holds the folder.
+            RecordsError: The folder can't be written.
+        """
+        path = Path(path)
+        plan = read_plan(path)
+        with naming_errors(path):
+            folder = cls(path, plan, lock_folder(path), set())
+            try:
+                folder._go_on()
+            except BaseException:
+                folder.close()
+                raise
+        return folder
+
+    def missing(self, plan: Plan | None = None) -> list[EpisodeSpec]:
+        """Lists the plan's episodes that have no record, in order; None takes the run's own plan."""
+        return [spec for spec in (plan or self.plan).specs() if spec.key not in self._done]
+
+    def append(self, record: EpisodeRecord) -> None:
+        """Writes a record; when this returns, it is on disk, and when it raises, there is no trace of it.
+
+        Raises:
+            RecordsDiskFull: The disk has no room for it.
+            RecordsError: The file can't be written, or the episode has a record already.
+        """
+        if record.key in self._done:
+            raise RecordsError(f"{self.path} holds a record of {record.key} already")
+        line = record.to_line()
+        with naming_errors(self.path):
+            descriptor = os.open(self.path / EPISODES_FILE, os.O_WRONLY | os.O_APPEND)
+            try:
+                _append_whole(descriptor, line)
+            finally:
+                os.close(descriptor)
+        self._done.add(record.key)
+
+    def forget_faults(self) -> int:
+        """Removes the records of faulted and unscored episodes, so that they are missing; returns how many."""
+        kept: set[EpisodeKey] = set()
+
+        def keep() -> Iterator[bytes]:
+            for line, record in read_lines(self.path):
+                if not record.fault and not record.unscored:
+                    kept.add(record.key)
+                    yield line
+
+        with naming_errors(self.path):
+            replace_file(self.path / EPISODES_FILE, keep())
+        forgotten = len(self._done) - len(kept)
+        self._done = kept
+        return forgotten
+
+    def records(self) -> Iterator[EpisodeRecord]:
+        """Reads every record from the disk, in the order in which the episodes ended."""
+        return read_records(self.path)
+
+    def close(self) -> None:
+        """Lets go of the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _begin(self) -> None:
+        if (self.path / RUN_FILE).exists():
+            raise RunFolderExists(
+                f"{self.path} holds a run already; go on with `--resume {self.path}`, or name another folder"
+            )
+        asked = {
+            "format": FORMAT,
+            "created": datetime.now(UTC).isoformat(),
+            "versions": _versions(),
+            "plan": plan_adapter().dump_python(self.plan, mode="json"),
+        }
+        replace_file(self.path / EPISODES_FILE, [])
+        # Written last, because a folder with a run.json is a run.
+        replace_file(self.path / RUN_FILE, [json.dumps(asked, indent=2).encode(), b"\n"])
+
+    def _go_on(self) -> None:
+        cut_partial_line(self.path / EPISODES_FILE)
+        for number, record in enumerate(self.records(), start=1):
+            if record.key in self._done:
+                raise RunFolderBroken(f"{self.path / EPISODES_FILE}, line {number}: repeats episode {record.key}")
+            self._done.add(record.key)
+
+    def __enter__(self) -> RunFolder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _append_whole(descriptor: int, line: bytes) -> None:
+    size = os.fstat(descriptor).st_size
+    try:
+        write_whole(descriptor, line)
+        os.fsync(descriptor)
+    except BaseException:
+        os.ftruncate(descriptor, size)
+        raise
+
+
+def _versions() -> dict[str, str | None]:
+    """Names what a run depends on; None for a package that is not installed."""
+    return {
+        "rsi-envs": _version("rsi-envs"),
+        "gymnasium": _version("gymnasium"),
+        "litellm": _version("litellm"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Reading a run's folder, without a lock and without changing it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from rsi_agents.errors import InvalidPlan, RunFolderBroken
+from rsi_agents.plan import Plan
+from rsi_agents.records.episode import EpisodeRecord
+
+RUN_FILE = "run.json"
+EPISODES_FILE = "episodes.jsonl"
+
+
+@cache
+def plan_adapter() -> TypeAdapter[Plan]:
+    """Reads and writes plans as JSON."""
+    return TypeAdapter(Plan)
+
+
+def read_plan(folder: str | Path) -> Plan:
+    """Reads what a run was asked to play.
+
+    Raises:
+        RunFolderBroken: The folder holds no run, or its run.json holds no plan.
+    """
+    path = Path(folder) / RUN_FILE
+    try:
+        return plan_adapter().validate_python(json.loads(path.read_bytes())["plan"])
+    except OSError as error:
+        raise RunFolderBroken(f"{folder} holds no run: can't read {path.name} ({error.strerror})") from error
+    except (ValueError, TypeError, KeyError, InvalidPlan) as error:
+        raise RunFolderBroken(f"{path} holds no plan: {error}") from error
+
+
+def read_lines(folder: str | Path) -> Iterator[tuple[bytes, EpisodeRecord]]:
+    """Reads every whole line with its record, in the order in which the episodes ended.
+
+    Raises:
+        RunFolderBroken: There is no file, or a line is no record; the message names the line.
+    """
+    path = Path(folder) / EPISODES_FILE
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    record = EpisodeRecord.from_line(line)
+                except ValueError as error:
+                    raise RunFolderBroken(f"{path}, line {number}: no record of an episode: {error}") from error
+                yield line, record
+    except OSError as error:
+        raise RunFolderBroken(f"can't read {path}: {error.strerror}") from error
+
+
+def read_records(folder: str | Path) -> Iterator[EpisodeRecord]:
+    """Reads every record; see `read_lines`."""
+    return (record for _, record in read_lines(folder))

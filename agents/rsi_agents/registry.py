@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Agents by name: `scheme[:argument][?key=value&…]`.
+
+    random                                       samples the action space
+    reference:LEVEL                              plays the current task's reference of that level
+    llm:MODEL?temperature=0&max_tokens=512       a chat model, by litellm's name
+    python:module:Class?key=value                a class of yours
+
+Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
+parameters of the agent's constructor and are checked against its type hints. API keys never stand in a name,
+because names go into records: providers' environment variables hold them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import partial
+from importlib.metadata import entry_points
+from typing import Any
+from urllib.parse import parse_qsl
+
+from pydantic import TypeAdapter, ValidationError
+
+from rsi_agents.errors import AgentNameError, AgentNotFound
+from rsi_agents.loading import load_object
+from rsi_agents.protocol import Agent
+from rsi_envs.core.chat import Budget
+
+TABLE = {
+    "llm": "rsi_agents.policies.llm:of_model",
+    "random": "rsi_agents.policies.random:RandomAgent",
+    "reference": "rsi_agents.policies.reference:ReferenceAgent",
+}
+ENTRY_POINT_GROUP = "rsi_envs.agents"
+PYTHON_SCHEME = "python"
+_BUDGET = "budget"
+
+
+def make_agent(name: str, *, budget: Budget | None = None, **defaults: Any) -> Agent:
+    """Makes the agent of this name.
+
+    Args:
+        name: See the module's docstring.
+        budget: Shared by every agent that calls models; None for no bound.
+        **defaults: Constructor arguments used where the name sets none and the agent takes them.
+
+    Raises:
+        AgentNotFound: No agent has this name; the message names the nearest.
+        AgentNameError: The agent does not take this argument or setting; the message names those it takes.
+        Exception: Whatever the agent's constructor raises.
+    """
+    return agent_factory(name, budget=budget, **defaults)()
+
+
+def agent_factory(name: str, *, budget: Budget | None = None, **defaults: Any) -> Callable[[], Agent]:
+    """Checks a name and returns what makes its agent; see `make_agent`."""
+    scheme, argument, settings = _split(name)
+    if scheme == PYTHON_SCHEME:
+        constructor, positional = load_object(argument or "", AgentNotFound), None
+    else:
+        constructor, positional = _constructor(scheme), argument
+    parameters = inspect.signature(constructor).parameters
+    arguments = _positional(name, parameters, positional)
+    given = _typed(name, constructor, parameters, settings)
+    given = {key: value for key, value in defaults.items() if key in parameters} | given
+    if _BUDGET in parameters:
+        given[_BUDGET] = budget
+    missing = [
+        p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty and p.name not in given
+    ]
+    if missing:
+        raise AgentNameError(f"agent {name!r} needs the setting {missing[0]!r}; add ?{missing[0]}=…")
+    return partial(constructor, *arguments, **given)
+
+
+def _split(name: str) -> tuple[str, str | None, dict[str, str]]:
+    head, _, query = name.partition("?")
+    scheme, colon, argument = head.partition(":")
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError as error:
+        raise AgentNameError(f"agent {name!r}: write settings as ?key=value&key=value ({error})") from error
+    settings = dict(pairs)
+    if len(settings) < len(pairs):
+        raise AgentNameError(f"agent {name!r} sets a key twice; set each once")
+    return scheme, argument if colon else None, settings
+
+
+def _constructor(scheme: str) -> Callable[..., Agent]:
+    target = TABLE.get(scheme)
+    if target is None:
+        others = {point.name: point.value for point in entry_points(group=ENTRY_POINT_GROUP)}
+        target = others.get(scheme)
+        if target is None:
+            known = sorted({*TABLE, *others, PYTHON_SCHEME})
+            near = get_close_matches(scheme, known, n=1, cutoff=0.0)[0]
+            raise AgentNotFound(f"no agent is called {scheme!r}; the nearest is {near!r} of {', '.join(known)}")
+    return typing.cast("Callable[..., Agent]", load_object(target, AgentNotFound))
+
+
+def _positional(name: str, parameters: Mapping[str, inspect.Parameter], argument: str | None) -> tuple[str, ...]:
+    """The text after the colon fills the constructor's positional-only parameter, where it has one."""
+    slots = [p for p in parameters.values() if p.kind is p.POSITIONAL_ONLY]
+    if argument and not slots:
+        raise AgentNameError(f"agent {name!r} takes nothing after the colon; leave {argument!r} out")
+    if not argument and slots and slots[0].default is inspect.Parameter.empty:
+        scheme = name.partition("?")[0].partition(":")[0]
+        raise AgentNameError(
+            f"agent {name!r} needs a {slots[0].name} after the colon: {scheme}:{slots[0].name.upper()}"
+        )
+    return (argument,) if argument else ()
+
+
+def _typed(
+    name: str, constructor: Callable[..., Any], parameters: Mapping[str, inspect.Parameter], settings: Mapping[str, str]
+) -> dict[str, Any]:
+    hints = typing.get_type_hints(constructor.__init__ if inspect.isclass(constructor) else constructor)
+    permitted = {
+        p.name: hints.get(p.name, str)
+        for p in parameters.values()
+        if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD) and p.name != _BUDGET
+    }
+    values = {}
+    for key, text in settings.items():
+        if key not in permitted:
+            takes = f"it takes {', '.join(sorted(permitted))}" if permitted else "it takes none"
+            raise AgentNameError(f"agent {name!r} takes no setting {key!r}; {takes}")
+        try:
+            values[key] = TypeAdapter(permitted[key]).validate_python(text)
+        except ValidationError as error:
+            problem = error.errors()[0]["msg"]
+            raise AgentNameError(f"agent {name!r}: setting {key!r} is {text!r}: {problem}") from error
+    return values

@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A server on the loopback that speaks OpenAI's chat API and misbehaves as told."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer a request with."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def says(text: str | None, *, calls: tuple[tuple[str, str], ...] = (), tokens: tuple[int, int] = (7, 3)) -> Answer:
+    """A reply with this text and these tool calls (name, arguments as the model wrote them)."""
+    message: dict[str, Any] = {"role": "assistant", "content": text}
+    if calls:
+        message["tool_calls"] = [
+            {"id": f"c{i}", "type": "function", "function": {"name": name, "arguments": arguments}}
+            for i, (name, arguments) in enumerate(calls)
+        ]
+    choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}
+    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+    reply = {"id": "r", "object": "chat.completion", "created": 0, "model": "fake", "choices": [choice], "usage": usage}
+    return Answer(json.dumps(reply).encode())
+
+
+def fails(status: int, **headers: str) -> Answer:
+    """An error with this status."""
+    body = json.dumps({"error": {"message": f"injected {status}", "type": "injected"}}).encode()
+    return Answer(body, status, {key.replace("_", "-"): value for key, value in headers.items()})
+
+
+class FakeProvider:
+    """Answers the first requests as `script` says, and every later one as its last answer says."""
+
+    def __init__(self) -> None:
+        self.script: list[Answer] = [says("0")]
+        self.requests: list[dict[str, Any]] = []
+        self.times: list[float] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def name(self) -> str:
+        """An agent's name that reaches this server, ready for further settings."""
+        return f"llm:openai/fake?api_base=http://127.0.0.1:{self._server.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        provider = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                provider.times.append(time.monotonic())
+                provider.requests.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+                answer = provider.script[min(len(provider.requests), len(provider.script)) - 1]
+                self.send_response(answer.status)
+                for key, value in {"content-type": "application/json", **answer.headers}.items():
+                    self.send_header(key, value)
+                self.send_header("content-length", str(len(answer.body)))
+                self.end_headers()
+                self.wfile.write(answer.body)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        return Handler

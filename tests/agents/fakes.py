@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Environments and agents that fail on purpose, in the ways real ones do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+
+from rsi_envs.core.chat import Budget, Usage
+from rsi_envs.core.errors import EnvironmentFault
+from rsi_envs.core.text import Turn
+from rsi_envs.core.verdict import Verdict
+from tests.agents.adding_env import AddingEnv
+
+FAULTY = "test/FakeFaulty-v0"
+HANGING = "test/FakeHanging-v0"
+UNJUDGED = "test/FakeUnjudged-v0"
+GUESSING = "test/FakeGuessing-v0"
+MASKED = "test/FakeMasked-v0"
+
+
+class FakeFaultyEnv(AddingEnv):
+    """Breaks in its reset or step on one task, or in its opening or closing; the first one opens and closes."""
+
+    opened: ClassVar[list[FakeFaultyEnv]] = []
+
+    def __init__(self, *, breaks_on: str = "3+1", breaks_in: str = "step", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if breaks_in == "open" and self.opened:
+            raise ConnectionError("no engine")
+        self._breaks_on, self._breaks_in = breaks_on, breaks_in
+        self.closed = False
+        self.opened.append(self)
+
+    def _open(self, task_id: str | None) -> Any:
+        if self._breaks_in == "reset" and task_id == self._breaks_on:
+            raise EnvironmentFault("the sandbox is gone")
+        return super()._open(task_id)
+
+    def _respond(self, action: str) -> Turn:
+        if self._breaks_in == "step" and self._sum.id == self._breaks_on:
+            raise EnvironmentFault("the sandbox is gone")
+        return super()._respond(action)
+
+    def close(self) -> None:
+        self.closed = True
+        if self._breaks_in == "close" and self is not self.opened[0]:
+            raise OSError("stuck")
+
+
+class FakeHangingEnv(AddingEnv):
+    """Hangs on one task: until it is closed, or for ever."""
+
+    def __init__(self, *, hangs_on: str = "3+1", for_ever: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._hangs_on, self._for_ever = hangs_on, for_ever
+        self._closed = threading.Event()
+
+    def _respond(self, action: str) -> Turn:
+        if self._sum.id == self._hangs_on:
+            if self._for_ever:
+                threading.Event().wait()
+            self._closed.wait()
+            raise EnvironmentFault("closed while running")
+        return super()._respond(action)
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+class FakeUnjudgedEnv(AddingEnv):
+    """Can't judge one task, until its class says that it can."""
+
+    judge_is_back: ClassVar[bool] = False
+
+    def _turn(self, right: bool, malformed: str | None) -> Turn:
+        if self._sum.id == "3+1" and not type(self).judge_is_back:
+            return Turn("Done.", terminated=True, verdict=Verdict(unscored="the judge is unreachable"))
+        return super()._turn(right, malformed)
+
+
+class FakeGuessingEnv(gym.Env[int, int]):
+    """Draws one of many numbers exactly as a naive agent with the same seed would."""
+
+    observation_space = gym.spaces.Discrete(1)
+    action_space = gym.spaces.Discrete(1_000_000)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        super().reset(seed=seed)
+        space = gym.spaces.Discrete(1_000_000)
+        space.seed(seed)
+        self._secret = int(space.sample())
+        return 0, {}
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        return 0, float(action == self._secret), True, False, {}
+
+
+class FakeMaskedEnv(gym.Env[np.ndarray, int]):
+    """Allows one of five actions, another one every step, for ten steps."""
+
+    observation_space = gym.spaces.Box(-np.inf, np.inf, (2,), dtype=np.float32)
+    action_space = gym.spaces.Discrete(5)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        super().reset(seed=seed)
+        self._steps = 0
+        return self._seen(), self._info()
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        if action != self._steps % 5:
+            raise ValueError(f"action {action} is masked")
+        self._steps += 1
+        return self._seen(), 1.0, self._steps == 10, False, self._info()
+
+    def _seen(self) -> np.ndarray:
+        return np.array([self._steps, np.inf], dtype=np.float32)
+
+    def _info(self) -> dict[str, Any]:
+        return {"action_mask": np.eye(5, dtype=np.int8)[self._steps % 5]}
+
+
+gym.register(FAULTY, entry_point=FakeFaultyEnv)
+gym.register(HANGING, entry_point=FakeHangingEnv)
+gym.register(UNJUDGED, entry_point=FakeUnjudgedEnv)
+gym.register(GUESSING, entry_point=FakeGuessingEnv)
+gym.register(MASKED, entry_point=FakeMaskedEnv)
+
+
+class FakeScriptedAgent:
+    """Plays the same action always; `raises` names a builtin exception to raise instead."""
+
+    def __init__(self, *, action: str = "0", raises: str = "", seconds: float = 0.0) -> None:
+        self._action, self._raises, self._seconds = action, raises, seconds
+
+    def reset(self, seed: int | None) -> None:
+        pass
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        time.sleep(self._seconds)
+        if self._raises:
+            raise {"ValueError": ValueError, "SystemExit": SystemExit}[self._raises]("the agent broke")
+        return self._action
+
+
+class FakeListAgent(FakeScriptedAgent):
+    """Plays something that is no text."""
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        return [1, 2]
+
+
+class FakeMeteredAgent(FakeScriptedAgent):
+    """Spends ten tokens an action."""
+
+    def __init__(self, *, budget: Budget | None = None) -> None:
+        super().__init__()
+        self._budget = budget or Budget()
+        self.usage = Usage()
+
+    def reset(self, seed: int | None) -> None:
+        self.usage = Usage()
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> str:
+        self._budget.check()
+        spent = Usage(prompt_tokens=8, completion_tokens=2, calls=1)
+        self._budget.charge(spent)
+        self.usage += spent
+        return "0"
+
+
+class FakeUncountableAgent(FakeScriptedAgent):
+    """Fails wherever an agent can: in counting, in closing, and in saying what is wrong."""
+
+    @property
+    def usage(self) -> Usage:
+        raise FakeUnprintableError
+
+    def close(self) -> None:
+        raise SystemExit("closing")
+
+
+class FakeUnprintableError(Exception):
+    """Has no text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class FakeRecordingAgent(FakeScriptedAgent):
+    """Has every optional method, and writes down what it is called with."""
+
+    calls: ClassVar[list[str]] = []
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        self.calls.append("attach")
+
+    def reset(self, seed: int | None) -> None:
+        self.calls.append(f"reset {seed}")
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        self.calls.append("act")
+        return super().act(observation, info)
+
+    def observe(
+        self, observation: Any, reward: float, terminated: bool, truncated: bool, info: Mapping[str, Any]
+    ) -> None:
+        self.calls.append(f"observe {terminated}")
+
+    def close(self) -> None:
+        self.calls.append("close")

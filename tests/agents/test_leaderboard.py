@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rsi_agents import EpisodeRecord, Step, leaderboard
+from rsi_agents.faults import Fault
+from rsi_agents.leaderboard import bootstrap_interval, wilson_interval
+from rsi_envs.core.chat import Usage
+from rsi_envs.core.verdict import Verdict
+
+
+def record(agent, seed, verdict=None, *, fault=None, reward=0.0, malformed=None):
+    step = Step("a", reward, True, False, "", {"malformed": malformed})
+    return EpisodeRecord(
+        *(agent, None, seed, seed, "2026-01-01T00:00:00+00:00", 2.0, Usage(3, 4, 0.5, 1)),
+        steps=() if fault else (step,),
+        verdict=verdict,
+        fault=fault,
+    )
+
+
+def test_a_row_says_what_the_records_say():
+    fault = Fault("EnvironmentFault", "gone", "environment", "")
+    (row,) = leaderboard(
+        [
+            record("a", 0, Verdict(1.0, passed=True, references_beaten=3, references=4), reward=1.0),
+            record("a", 1, Verdict(0.5, passed=False, references_beaten=1, references=4), reward=0.5, malformed="no"),
+            record("a", 2, Verdict(unscored="no judge")),
+            record("a", 3, fault=fault),
+        ]
+    )
+    assert (row.episodes, row.scored, row.unscored, row.faults) == (4, 2, 1, 1)
+    assert row.score == 0.75
+    assert (row.passed, row.pass_rate) == (1, 0.5)
+    assert row.references_beaten == 2.0
+    assert row.reward == 0.5
+    assert row.malformed == pytest.approx(1 / 3)
+    assert (row.tokens, row.cost_usd, row.wall_s) == (28, 2.0, 8.0)
+
+
+def test_a_fault_is_never_a_zero():
+    rows = leaderboard([record("a", 0, Verdict(1.0)), record("a", 1, fault=Fault("E", "", "agent", ""))])
+    assert rows[0].score == 1.0
+
+
+def test_the_best_comes_first_and_those_without_scores_last():
+    rows = leaderboard(
+        [
+            record("low", 0, Verdict(0.1)),
+            record("none", 0),
+            record("high", 0, Verdict(0.9)),
+            record("other", 0, reward=5),
+        ]
+    )
+    assert [row.agent for row in rows] == ["high", "low", "other", "none"]
+    assert rows[-1].score is None
+
+
+def test_wilson_gives_the_published_interval():
+    # Newcombe, Two-sided confidence intervals for the single proportion, 1998, table I: 81 of 263.
+    interval = wilson_interval(81, 263)
+    assert (round(interval.low, 4), round(interval.high, 4)) == (0.2553, 0.3662)
+
+
+@given(st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_holds_the_rate_within_the_unit_interval(counts):
+    successes, trials = counts
+    interval = wilson_interval(successes, trials)
+    assert 0.0 <= interval.low <= successes / trials <= interval.high <= 1.0
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=20))
+def test_the_bootstrap_stays_within_the_scores_and_repeats_itself(scores):
+    interval = bootstrap_interval(scores)
+    rounding = 1e-9
+    assert min(scores) - rounding <= interval.low <= interval.high + rounding <= max(scores) + 2 * rounding
+    assert bootstrap_interval(scores) == interval
+
+
+def test_the_bootstrap_agrees_with_the_normal_theory_of_many_scores():
+    scores = [0.0, 1.0] * 200
+    interval = bootstrap_interval(scores)
+    assert interval.low == pytest.approx(0.5 - 1.96 * 0.025, abs=0.005)
+    assert interval.high == pytest.approx(0.5 + 1.96 * 0.025, abs=0.005)
+
+
+def test_too_little_gives_no_interval():
+    assert bootstrap_interval([0.5]) is None
+    assert wilson_interval(0, 0) is None
