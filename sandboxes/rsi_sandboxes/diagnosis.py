@@ -46,4 +46,7 @@ def _try(name: str) -> Finding:
         return Finding(name, False, str(error), _REMEDIES[name])
     except SandboxError as error:
         return Finding(name, False, str(error), "rsi sandbox reap")
+    if not result.ok:
+        last_words = result.stderr.decode(errors="replace").strip()[-200:]
+        return Finding(name, False, f"a program that should do well did not: {last_words or result}", _REMEDIES[name])
     return Finding(name, True, f"isolated Python {result.stdout.decode().strip()} in {result.wall_s:.2f} s", "")

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 from rsi_sandboxes.errors import InvalidJob
 
 MIB = 1024 * 1024
+_TOO_MUCH = 2**63
+"""The kernel's calls take numbers below this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Limits:
     """Bounds that every job runs under; there is no way to run without them.
 
     Raises:
-        InvalidJob: A bound that is not a positive, finite number.
+        InvalidJob: A bound that is not a positive number below 2**63, or not a whole one where an `int` is meant.
     """
 
     wall_s: float = 10.0
@@ -40,5 +41,6 @@ class Limits:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if not (math.isfinite(value) and value > 0):
-                raise InvalidJob(f"limit {field.name} is {value!r}; it must be a positive number")
+            kind, kinds = ("whole number", int) if field.type == "int" else ("number", (int, float))
+            if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value < _TOO_MUCH:
+                raise InvalidJob(f"limit {field.name} is {value!r}; it must be a positive {kind} below 2**63")

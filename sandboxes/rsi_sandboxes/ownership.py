@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import time
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +21,7 @@ class Owner:
     """A process, told apart from any other that ever ran: a process id alone is used again."""
 
     host: str
-    """Host name and boot id."""
+    """Host name, boot id and process namespace: in another container the same id is another process."""
     pid: int
     start_time: int
     """Clock ticks between the boot and the process's start; 0 where /proc doesn't tell."""
@@ -44,8 +44,16 @@ class Owner:
         return f"{self.host}:{self.pid}:{self.start_time}"
 
     def is_gone(self) -> bool:
-        """Whether this process is known to have ended; False for processes of other machines, which we can't see."""
-        return self.host == _host() and _start_time(self.pid) != self.start_time
+        """Whether this process is known to have ended.
+
+        False for processes of other machines and namespaces, and of those that /proc hides, which we can't see.
+        """
+        if self.host != _host():
+            return False
+        start_time = _start_time(self.pid)
+        if start_time is not None and self.start_time:
+            return start_time != self.start_time
+        return not _exists(self.pid)
 
 
 def is_overdue(deadline: str, *, now: float | None = None) -> bool:
@@ -56,14 +64,27 @@ def is_overdue(deadline: str, *, now: float | None = None) -> bool:
         return False
 
 
-@lru_cache(maxsize=1)
 def _host() -> str:
-    boot = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else "unknown-boot"
-    return f"{socket.gethostname()}/{boot}"
+    boot, namespace = "unknown-boot", "unknown-namespace"
+    with contextlib.suppress(OSError):
+        boot = _BOOT_ID.read_text().strip()
+    with contextlib.suppress(OSError):
+        namespace = os.readlink("/proc/self/ns/pid")
+    return f"{socket.gethostname()}/{boot}/{namespace}"
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True  # another user's
+    return True
 
 
 def _start_time(pid: int) -> int | None:
-    """The process's start in clock ticks since boot, or None when there is no such process.
+    """The process's start in clock ticks since boot, or None when there is no such process or /proc hides it.
 
     Source: proc(5), /proc/pid/stat, field 22; the second field may itself hold spaces and parentheses.
     """

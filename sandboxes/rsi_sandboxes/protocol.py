@@ -25,15 +25,16 @@ class Job:
     """A program to run in a fresh world.
 
     Raises:
-        InvalidJob: An empty command, or a file path that is absolute or leaves the working directory.
+        InvalidJob: An empty command, or a file path that is absolute, leaves the working directory or can't be
+            encoded.
     """
 
     command: tuple[str, ...]
     """Program and arguments, looked up on the world's PATH; no shell. "python3" is there in every world."""
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """Contents by path relative to the working directory; folders are made as needed."""
+    """Contents by path relative to the working directory, each at most `Limits.file_bytes`; folders are made."""
     stdin: bytes = b""
-    """What the program reads, then end of file (`start` leaves its standard input open)."""
+    """What the program reads, then end of file; `start` sends none of it and leaves the standard input open."""
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to PATH, HOME and LANG, which are all a world's programs see otherwise."""
     limits: Limits = field(default_factory=Limits)
@@ -46,9 +47,10 @@ class Job:
 
 
 def check_path(path: str) -> None:
-    """Raises `InvalidJob` for a path that is empty, absolute or climbs out of the working directory."""
+    """Raises `InvalidJob` for a path that is empty, absolute, no UTF-8 or climbs out of the working directory."""
     parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or ".." in parts or "\0" in path:
+    lone_surrogates = any("\ud800" <= character <= "\udfff" for character in path)
+    if not parts or path.startswith("/") or ".." in parts or "\0" in path or lone_surrogates:
         raise InvalidJob(f"path {path!r} must be relative and stay below {WORK_DIR}")
 
 
@@ -100,6 +102,8 @@ class Process(Protocol):
     def send(self, data: bytes) -> None:
         """Gives bytes to the program's standard input; dropped if the program has ended or closed it.
 
+        What the program has not read yet is held in the world, where it isn't counted as the program's memory.
+
         Raises:
             WorldLost: The world went away, or takes no more within the wall limit.
             SessionClosed: `close_stdin` or `wait` came before.
@@ -107,7 +111,11 @@ class Process(Protocol):
         ...
 
     def close_stdin(self) -> None:
-        """Ends the program's standard input."""
+        """Ends the program's standard input.
+
+        Raises:
+            WorldLost: The world went away.
+        """
         ...
 
     def read_line(self, timeout_s: float) -> bytes | None:
@@ -115,18 +123,26 @@ class Process(Protocol):
 
         Raises:
             TimeoutError: No whole line came in time; what came is kept for the next call.
+            CommandNotFound: The world has no such program.
+            InvalidJob: The program could not be started with these limits, arguments or environment.
             WorldLost: The world went away.
         """
         ...
 
     def kill(self) -> None:
-        """Kills the program; its result says so. Does nothing when it has ended."""
+        """Kills the program; its result says so. Does nothing when it has ended.
+
+        Raises:
+            WorldLost: The world went away.
+        """
         ...
 
     def wait(self) -> ExecResult:
         """Ends the program's standard input and waits for its end; stdout holds what `read_line` left.
 
         Raises:
+            CommandNotFound: The world has no such program.
+            InvalidJob: The program could not be started with these limits, arguments or environment.
             WorldLost: The world went away.
         """
         ...
@@ -141,7 +157,9 @@ class Process(Protocol):
 class Session(Protocol):
     """A world that lasts: files and background processes stay from one `exec` to the next.
 
-    Calls from several threads take turns.
+    Calls from several threads take turns. When everything in the world holds more than `Limits.memory_bytes`
+    together, everything in it is killed, also between calls; its files stay. A call that is interrupted, by
+    KeyboardInterrupt say, or that raises WorldLost closes the session.
     """
 
     def exec(
@@ -159,13 +177,13 @@ class Session(Protocol):
             stdin: As in `Job`.
             env: As in `Job`; None adds nothing.
             limits: Bounds of this program; None takes the session's. Memory, processes and disk are bounded for
-                the session as a whole, whatever is asked here.
+                the session as a whole: what is asked beyond the session's is cut down to it.
 
         Raises:
-            InvalidJob: The command is empty.
+            InvalidJob: The command is empty, or could not be started with these limits, arguments or environment.
             CommandNotFound: The world has no such program.
             WorldLost: The world went away.
-            SessionClosed: The session is over.
+            SessionClosed: The session is over, or was closed meanwhile.
         """
         ...
 
@@ -176,10 +194,10 @@ class Session(Protocol):
             path: Absolute, or relative to the working directory.
 
         Raises:
-            SandboxFileError: There is none, it may not be read, is no regular file, or exceeds
-                `Limits.file_bytes`.
+            SandboxFileError: There is none, it may not be read, is no regular file, exceeds
+                `Limits.file_bytes`, or the path is empty, holds a NUL or can't be encoded.
             WorldLost: The world went away.
-            SessionClosed: The session is over.
+            SessionClosed: The session is over, or was closed meanwhile.
         """
         ...
 
@@ -188,7 +206,7 @@ class Session(Protocol):
 
         Args:
             path: Absolute, or relative to the working directory.
-            data: The whole new content.
+            data: The whole new content, at most `Limits.file_bytes`.
         """
         ...
 
@@ -221,14 +239,23 @@ class Sandbox(Protocol):
 
         Raises:
             CommandNotFound: The world has no such program.
+            InvalidJob: The program could not be started with these limits, arguments or environment.
             BackendUnavailable: No world can be made on this machine.
-            SandboxFileError: The job's files don't fit into the world.
+            SandboxFileError: The job's files don't fit into the world or exceed `Limits.file_bytes`.
             WorldLost: The world went away before the program's end.
         """
         ...
 
     def start(self, job: Job) -> Process:
-        """Starts a program in a fresh world, to talk to it; raises as `run` does."""
+        """Starts a program in a fresh world, to talk to it.
+
+        It returns before the program is up: whether there is one shows in the first `read_line` or in `wait`.
+
+        Raises:
+            BackendUnavailable: No world can be made on this machine.
+            SandboxFileError: The job's files don't fit into the world or exceed `Limits.file_bytes`.
+            WorldLost: The world did not come up.
+        """
         ...
 
     def session(self, limits: Limits | None = None) -> Session:
@@ -244,5 +271,8 @@ class Sandbox(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees what the backend holds. Idempotent. Worlds still open are ended."""
+        """Ends worlds still open and frees what the backend holds. Idempotent.
+
+        Their processes raise WorldLost from then on, their sessions SessionClosed.
+        """
         ...

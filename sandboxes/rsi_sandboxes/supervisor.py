@@ -10,7 +10,7 @@ this process exits, and being process 1 takes everything in the world with it.
 
 Programs in the world run as the same user, so this process makes itself undumpable first: after that the kernel
 lets none of them read its memory, its descriptors or trace it. They can kill nothing here either: process 1
-ignores signals from inside its own namespace.
+ignores signals from inside its own namespace. Its only argument is the bytes of memory that the world may hold.
 """
 
 from __future__ import annotations
@@ -31,10 +31,14 @@ from typing import Any, NoReturn
 HEADER = struct.Struct("!cI")
 CHUNK = 65536
 SAMPLE_S = 0.02
-STDIN_BACKLOG = 1 << 20
+IDLE_SAMPLE_S = 0.25
 LARGEST_PIPE = 1 << 20
+LARGEST_LIMIT = 2**63 - 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
+KEYCTL_JOIN_SESSION_KEYRING = 1
+# Source: the kernel's syscall tables; libc has no function for it.
+KEYCTL = {"x86_64": 250, "aarch64": 219}
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -81,10 +85,12 @@ class Owner:
         except OSError:
             os._exit(0)
 
-    def wait(self) -> None:
-        """Blocks until a frame can be read or the rest of the outbox can be written."""
-        select.select([0], [1] if self.outbox else [], [])
+    def wait(self, timeout_s: float | None) -> None:
+        """Reads what comes and writes what can be written; returns in time though neither can be done."""
+        readable, _, _ = select.select([0], [1] if self.outbox else [], [], timeout_s)
         self.flush()
+        if readable:
+            self.receive()
 
 
 class Program:
@@ -108,7 +114,12 @@ class Program:
         self.kinds = {self.stdout: b"O", self.stderr: b"E"}
         trouble, tell = os.pipe()
         self.started = self.sampled = time.monotonic()
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            for fd in (stdin, feed, self.stdout, stdout, self.stderr, stderr, trouble, tell):
+                os.close(fd)
+            raise
         if self.pid == 0:
             become(spec, (stdin, stdout, stderr), tell)
         for fd in (stdin, stdout, stderr, tell):
@@ -128,9 +139,8 @@ class Program:
         usage = None
         while usage is None:
             self.watch()
-            inputs = [self.exit_fd, *self.room]
-            if len(self.stdin_backlog) < STDIN_BACKLOG:
-                inputs.append(0)
+            # The owner is always heard: its end and its kill() count even while the program reads nothing.
+            inputs = [0, self.exit_fd, *self.room]
             outputs = [1] if self.owner.outbox else []
             if self.stdin_backlog and self.stdin is not None:
                 outputs.append(self.stdin)
@@ -226,7 +236,8 @@ class Program:
     def stop(self, reason: str) -> None:
         if self.stopped_by is None:
             self.stopped_by = reason
-        if self.alone:
+        # Memory is the world's as a whole, and nobody else would take it from those that hold it.
+        if self.alone or reason == "memory_bytes":
             kill_all()
             return
         for kill in (os.killpg, os.kill):
@@ -288,7 +299,7 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
             # One more than asked: the supervisor itself counts.
             bounds.append((resource.RLIMIT_NPROC, limits["processes"] + 1, limits["processes"] + 1))
         for which, soft, hard in bounds:
-            resource.setrlimit(which, (int(soft), int(hard)))
+            resource.setrlimit(which, (allowed(which, soft), allowed(which, hard)))
         # Python set these to be ignored, and that would outlive exec.
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
@@ -298,10 +309,16 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os.execvpe(spec["command"][0], spec["command"], env)
     except OSError as error:
         os.write(tell, str(error.errno).encode())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, MemoryError):
         os.write(tell, str(errno.EINVAL).encode())
     finally:
         os._exit(127)
+
+
+def allowed(which: int, asked: float) -> int:
+    """What may be set of what was asked: nobody unprivileged can go beyond the hard limit."""
+    hard = resource.getrlimit(which)[1]
+    return min(int(asked), LARGEST_LIMIT if hard == resource.RLIM_INFINITY else hard)
 
 
 def volunteer_for_oom() -> None:
@@ -320,7 +337,7 @@ def others() -> list[int]:
 
 
 def kill_all() -> None:
-    """Kills everything in the world but this process, and reaps what it can but the program itself."""
+    """Kills everything in the world but this process; reaps nothing."""
     try:
         os.kill(-1, signal.SIGKILL)
     except ProcessLookupError:
@@ -402,9 +419,24 @@ def reap(but: int | None = None) -> None:
         os.waitpid(ended.si_pid, 0)
 
 
+def leave_keyring(libc: ctypes.CDLL) -> None:
+    """Joins a session keyring of the world's own, so that programs don't hold the owner's keys."""
+    number = KEYCTL.get(os.uname().machine)
+    if number is not None:
+        libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
+
+
+def bound_idle_world(most: int) -> None:
+    """Ends background processes that hold more memory together than the world may."""
+    if memory_in_use(most) > most:
+        kill_all()
+
+
 def main() -> None:
-    os.closerange(3, 256)
     libc = ctypes.CDLL(None)
+    leave_keyring(libc)
+    os.closerange(3, 256)
+    memory_bytes = int(sys.argv[1])
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     owner = Owner()
@@ -413,13 +445,16 @@ def main() -> None:
     while True:
         frame = owner.next()
         if frame is None:
-            owner.wait()
-            owner.receive()
+            # With nobody else in the world nothing can grow.
+            owner.wait(IDLE_SAMPLE_S if others() else None)
+            bound_idle_world(memory_bytes)
+            reap()
             continue
         kind, payload = frame
+        program = None
         try:
             if kind == b"P":
-                Program(owner, json.loads(payload)).follow()
+                program = Program(owner, json.loads(payload))
             elif kind == b"W":
                 path, data = payload.split(b"\0", 1)
                 write_file(path.decode(), data)
@@ -432,6 +467,11 @@ def main() -> None:
         except OSError as error:
             trouble = {"errno": error.errno, "message": error.strerror or str(error)}
             owner.send(b"Q", json.dumps(trouble).encode())
+        except (ValueError, OverflowError) as error:  # a path or a number that the kernel's calls can't take
+            owner.send(b"Q", json.dumps({"errno": errno.EINVAL, "message": str(error)}).encode())
+        if program is not None:
+            # Once it runs, trouble is this process's own, and ends the world rather than pass for an answer.
+            program.follow()
         owner.flush()
         reap()
 

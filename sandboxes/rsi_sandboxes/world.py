@@ -8,12 +8,14 @@ import errno
 import json
 import threading
 import time
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
 from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakValueDictionary
 
 from rsi_sandboxes.errors import (
     CommandNotFound,
@@ -22,18 +24,21 @@ from rsi_sandboxes.errors import (
     SessionClosed,
     WorldLost,
 )
-from rsi_sandboxes.frames import Channel, FrameBuffer, frame
+from rsi_sandboxes.frames import MAX_PAYLOAD, Channel, FrameBuffer, frame
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.protocol import ExecResult, Job
 
 START_TIMEOUT_S = 60.0
 GRACE_S = 10.0
 _CHUNK = 65536
+# Timers of the system overflow at some weeks; who asks for more waits several times.
+_LONGEST_WAIT_S = 86_400.0
 
 
-def supervisor_command(python: str) -> list[str]:
-    """The command that puts a supervisor into a world whose Python is `python`."""
-    return [python, "-I", "-S", "-c", files("rsi_sandboxes").joinpath("supervisor.py").read_text("utf-8")]
+def supervisor_command(python: str, limits: Limits) -> list[str]:
+    """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
+    source = files("rsi_sandboxes").joinpath("supervisor.py").read_text("utf-8")
+    return [python, "-I", "-S", "-c", source, str(limits.memory_bytes)]
 
 
 class World:
@@ -51,23 +56,18 @@ class World:
         self._channel = channel
         self._frames = FrameBuffer()
         self.bound_processes = bound_processes
+        self.closed = False
         try:
-            kind, _ = self.receive(START_TIMEOUT_S)
-        except TimeoutError as error:
-            self.close()
-            raise WorldLost(f"the world did not come up within {START_TIMEOUT_S:g} s") from error
-        except WorldLost:
+            self._greet()
+        except BaseException:
             self.close()
             raise
-        if kind != b"H":
-            self.close()
-            raise WorldLost(f"the world greeted with {kind!r}")
 
     def send(self, data: bytes, timeout_s: float = GRACE_S) -> None:
         """Sends whole frames, joined."""
         try:
-            self._channel.send(data, timeout_s)
-        except OSError as error:
+            self._channel.send(data, min(timeout_s, _LONGEST_WAIT_S))
+        except (OSError, ValueError) as error:  # ValueError: closed meanwhile
             raise self._lost(f"it takes no more: {error}") from error
 
     def receive(self, timeout_s: float) -> tuple[bytes, bytes]:
@@ -75,7 +75,13 @@ class World:
         deadline = time.monotonic() + timeout_s
         try:
             while (found := self._frames.next()) is None:
-                data = self._channel.receive(max(0.0, deadline - time.monotonic()))
+                left = deadline - time.monotonic()
+                try:
+                    data = self._channel.receive(min(max(0.0, left), _LONGEST_WAIT_S))
+                except TimeoutError:
+                    if left > _LONGEST_WAIT_S:
+                        continue
+                    raise
                 if not data:
                     raise self._lost("it ended")
                 self._frames.add(data)
@@ -99,8 +105,17 @@ class World:
         return payload
 
     def close(self) -> None:
-        """Ends the world."""
+        """Ends the world. Idempotent."""
+        self.closed = True
         self._channel.close()
+
+    def _greet(self) -> None:
+        try:
+            kind, _ = self.receive(START_TIMEOUT_S)
+        except TimeoutError as error:
+            raise WorldLost(f"the world did not come up within {START_TIMEOUT_S:g} s") from error
+        if kind != b"H":
+            raise WorldLost(f"the world greeted with {kind!r}")
 
     def _lost(self, why: str) -> WorldLost:
         words = self._channel.last_words().strip()
@@ -131,7 +146,7 @@ class WorldProcess:
             "alone": alone,
             "bound_processes": world.bound_processes,
         }
-        writes = (frame(b"W", path.encode() + b"\0" + data) for path, data in job.files.items())
+        writes = [write_request(path, data, job.limits) for path, data in job.files.items()]
         world.send(b"".join((*writes, frame(b"P", json.dumps(spec).encode()))), job.limits.wall_s + GRACE_S)
         for path in job.files:
             try:
@@ -215,7 +230,6 @@ class WorldSession:
         self._world = world
         self._limits = limits
         self._turn = threading.Lock()
-        self._open = True
 
     def exec(
         self,
@@ -228,39 +242,55 @@ class WorldSession:
         """See `Session.exec`."""
         if isinstance(command, str):
             raise InvalidJob(f"a command is a sequence of strings, not the string {command!r}")
-        job = Job(tuple(command), stdin=stdin, env=env or {}, limits=limits or self._limits)
-        with self._turn:
-            self._check_open()
+        job = Job(tuple(command), stdin=stdin, env=env or {}, limits=self._within(limits or self._limits))
+        with self._turn_taken():
             return complete(WorldProcess(self._world, job, alone=False), job)
 
     def read_file(self, path: str) -> bytes:
         """See `Session.read_file`."""
-        request = {"path": path, "most": self._limits.file_bytes}
+        encode_path(path)
+        request = {"path": path, "most": min(self._limits.file_bytes, MAX_PAYLOAD)}
         return self._file_call(frame(b"R", json.dumps(request).encode()), path)
 
     def write_file(self, path: str, data: bytes) -> None:
         """See `Session.write_file`."""
-        if not path or "\0" in path:
-            raise SandboxFileError(errno.EINVAL, f"not a path: {path!r}")
-        self._file_call(frame(b"W", path.encode() + b"\0" + data), path)
+        self._file_call(write_request(path, data, self._limits), path)
 
     def close(self) -> None:
         """See `Session.close`."""
-        self._open = False
         self._world.close()
 
+    def _within(self, limits: Limits) -> Limits:
+        mine = self._limits
+        return replace(
+            limits,
+            memory_bytes=min(limits.memory_bytes, mine.memory_bytes),
+            processes=min(limits.processes, mine.processes),
+        )
+
     def _file_call(self, request: bytes, path: str) -> bytes:
-        with self._turn:
-            self._check_open()
+        with self._turn_taken():
             self._world.send(request)
             try:
                 return self._world.answer()
             except SandboxFileError as error:
                 raise SandboxFileError(error.errno, f"{error.strerror}: {path!r}") from error
 
-    def _check_open(self) -> None:
-        if not self._open:
-            raise SessionClosed("this session is closed; open another")
+    @contextmanager
+    def _turn_taken(self) -> Iterator[None]:
+        with self._turn:
+            if self._world.closed:
+                raise SessionClosed("this session is closed; open another")
+            try:
+                yield
+            except (CommandNotFound, InvalidJob, SandboxFileError):
+                raise  # a refusal, after which the world is as it was
+            except BaseException as error:
+                if self._world.closed and isinstance(error, WorldLost):
+                    raise SessionClosed("this session was closed meanwhile") from error
+                # Whatever was under way goes on in there; its answer would be taken for the next one's.
+                self._world.close()
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -277,7 +307,26 @@ def complete(process: WorldProcess, job: Job) -> ExecResult:
     return process.wait()
 
 
-class WorldSandbox:
+def encode_path(path: str) -> bytes:
+    """Returns a path as the world's kernel takes it; raises SandboxFileError when it can't be one."""
+    try:
+        encoded = path.encode()
+    except UnicodeEncodeError:
+        encoded = b""
+    if not encoded or b"\0" in encoded:
+        raise SandboxFileError(errno.EINVAL, f"not a path: {path!r}")
+    return encoded
+
+
+def write_request(path: str, data: bytes, limits: Limits) -> bytes:
+    """Writes the frame that writes a file; raises SandboxFileError when path or size are beyond bounds."""
+    most = min(limits.file_bytes, MAX_PAYLOAD)
+    if len(data) > most:
+        raise SandboxFileError(errno.EFBIG, f"{path!r} has {len(data)} bytes; file_bytes allows {most}")
+    return frame(b"W", encode_path(path) + b"\0" + data)
+
+
+class WorldSandbox(ABC):
     """What every backend whose worlds hold a supervisor shares; see `rsi_sandboxes.protocol.Sandbox`.
 
     A backend gives `name`, `bound_processes` and `_open`.
@@ -285,6 +334,10 @@ class WorldSandbox:
 
     name: str
     bound_processes: bool
+
+    def __init__(self) -> None:
+        # Weak, so that who drops a world unclosed holds nothing; by id, for a dictionary can be read while it changes.
+        self._worlds: WeakValueDictionary[int, World] = WeakValueDictionary()
 
     @abstractmethod
     def _open(self, limits: Limits, lifetime_s: float) -> Channel:
@@ -311,6 +364,12 @@ class WorldSandbox:
 
     def close(self) -> None:
         """See `Sandbox.close`."""
+        with ExitStack() as closing:  # all of them, though one may raise
+            for reference in self._worlds.valuerefs():
+                if (world := reference()) is not None:
+                    closing.callback(world.close)
 
     def _world(self, limits: Limits, lifetime_s: float) -> World:
-        return World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
+        world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
+        self._worlds[id(world)] = world
+        return world

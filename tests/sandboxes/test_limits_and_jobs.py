@@ -15,13 +15,19 @@ from rsi_sandboxes.errors import SandboxError
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Limits)])
-@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan])
+@pytest.mark.parametrize("value", [0, -1, math.inf, math.nan, 2**63, 10**400, True, "5"])
 def test_a_bound_that_bounds_nothing_is_refused(name: str, value: float) -> None:
     with pytest.raises(InvalidJob, match=name):
         Limits(**{name: value})
 
 
-@pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", "a\0b"])
+@pytest.mark.parametrize("name", [field.name for field in fields(Limits) if field.type == "int"])
+def test_a_fraction_where_a_whole_number_is_meant_is_refused(name: str) -> None:
+    with pytest.raises(InvalidJob, match=f"{name}.*whole number"):
+        Limits(**{name: 10.5})
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", "a\0b", "a\ud800"])
 def test_a_file_outside_the_working_directory_is_refused(path: str) -> None:
     with pytest.raises(InvalidJob, match="relative"):
         Job(("true",), files={path: b""})

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rsi_sandboxes import make_sandbox, reap
+from rsi_sandboxes import make_sandbox, ownership, reap
 from rsi_sandboxes.ownership import Owner, current, is_overdue
 from tests.components import need
 
@@ -45,6 +45,22 @@ def test_a_later_process_with_the_same_id_is_someone_else() -> None:
     me = current()
     assert Owner(me.host, me.pid, me.start_time - 1).is_gone()
     assert not Owner("elsewhere/boot", 1, 1).is_gone()
+
+
+def test_the_same_id_in_another_process_namespace_is_someone_else() -> None:
+    assert os.readlink("/proc/self/ns/pid") in current().host
+
+
+def test_a_process_that_proc_hides_is_not_known_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    me = current()
+    child = subprocess.Popen(["true"])
+    ended = Owner.of(child.pid)
+    child.wait()
+    monkeypatch.setattr(ownership, "_start_time", lambda pid: None)
+    assert not me.is_gone()
+    assert ended.is_gone()
+    monkeypatch.undo()
+    assert not Owner(me.host, me.pid, 0).is_gone()
 
 
 def test_a_deadline_is_overdue_once_it_has_passed() -> None:

@@ -17,9 +17,11 @@ from rsi_sandboxes import (
     ImageNotFound,
     build_image,
     diagnose,
+    diagnosis,
     make_sandbox,
     registry,
 )
+from rsi_sandboxes.fake import FakeSandbox, exited
 from tests.components import need
 
 
@@ -90,6 +92,12 @@ def test_diagnosis_names_every_backend_and_a_remedy_for_what_is_wrong() -> None:
     for finding in findings:
         assert bool(finding.remedy) != finding.ok
         assert "isolated Python 3" in finding.detail or not finding.ok
+
+
+def test_diagnosis_is_not_content_with_a_python_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = FakeSandbox(lambda job: exited(1, stderr=b"no libc"))
+    monkeypatch.setattr(diagnosis, "make_sandbox", lambda name: broken)
+    assert all(not found.ok and "no libc" in found.detail and found.remedy for found in diagnose())
 
 
 def test_importing_loads_neither_the_docker_sdk_nor_gymnasium() -> None:

@@ -12,6 +12,8 @@ import subprocess
 import threading
 import time
 
+from rsi_sandboxes.forks import let_go_in_children
+
 _CHUNK = 65536
 
 
@@ -25,6 +27,7 @@ class PipeChannel:
         self._stdin, self._stdout, self._stderr = child.stdin, child.stdout, child.stderr
         self._closing = threading.Lock()
         self._closed = False
+        let_go_in_children(self)
         os.set_blocking(self._stdin.fileno(), False)
         os.set_blocking(self._stderr.fileno(), False)
 
@@ -61,6 +64,13 @@ class PipeChannel:
             self._child.wait()
             for pipe in (self._stdin, self._stdout, self._stderr):
                 pipe.close()
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`."""
+        self._closing = threading.Lock()
+        self._closed = True
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            pipe.close()
 
     def _await(self, fd: int, event: int, deadline: float) -> None:
         poll = select.poll()

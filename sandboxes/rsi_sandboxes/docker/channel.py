@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import struct
 import threading
 import time
@@ -11,6 +13,9 @@ from typing import Any
 
 import docker.errors
 from docker.models.containers import Container
+
+from rsi_sandboxes.docker.engine import failures_named
+from rsi_sandboxes.forks import let_go_in_children
 
 _CHUNK = 65536
 # Source: Docker Engine API, "Attach to a container", stream format.
@@ -32,6 +37,7 @@ class ContainerChannel:
         self._stream: Any = container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         # Over a Unix socket the SDK wraps the socket in a file; settimeout is the socket's own.
         self._socket: Any = self._stream._sock if hasattr(self._stream, "_sock") else self._stream
+        let_go_in_children(self)
         container.start()
 
     def send(self, data: bytes, timeout_s: float) -> None:
@@ -64,9 +70,20 @@ class ContainerChannel:
             if self._closed:
                 return
             self._closed = True
+            # Closing alone would leave another thread's recv waiting.
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
             self._stream.close()
             self._socket.close()
             remove(self._container)
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`."""
+        self._closing = threading.Lock()
+        self._closed = True
+        # No shutdown: that would end the parent's connection too.
+        self._stream.close()
+        self._socket.close()
 
     def _next_piece(self) -> tuple[int, bytes] | None:
         if len(self._raw) < _STREAM_HEADER.size:
@@ -81,13 +98,18 @@ class ContainerChannel:
 
 
 def remove(container: Container) -> bool:
-    """Kills and removes a container; False when it was gone already or someone else is removing it."""
-    try:
-        container.remove(force=True, v=True)
-    except docker.errors.NotFound:
-        return False
-    except docker.errors.APIError as error:
-        if error.status_code == 409:  # "removal … is already in progress"
+    """Kills and removes a container; False when it was gone already or someone else is removing it.
+
+    Raises:
+        BackendUnavailable: The engine stopped answering or refused.
+    """
+    with failures_named():
+        try:
+            container.remove(force=True, v=True)
+        except docker.errors.NotFound:
             return False
-        raise
+        except docker.errors.APIError as error:
+            if error.status_code == 409:  # "removal … is already in progress"
+                return False
+            raise
     return True

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-import os
-from functools import lru_cache
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import docker
 import docker.errors
 import requests.exceptions
 
-from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound
+from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, SandboxError
+from rsi_sandboxes.forks import let_go_in_children
 
 DEFAULT_IMAGE = "rsi-sandbox-python:1"
 _TIMEOUT_S = 120
@@ -24,16 +26,36 @@ def connect() -> docker.DockerClient:
     Raises:
         BackendUnavailable: No engine answers there.
     """
-    # By process id: a forked child must not talk over its parent's connections.
-    return _connect(os.getpid())
+    let_go_in_children(_connection)
+    return _connection.client()
 
 
-@lru_cache(maxsize=1)
-def _connect(pid: int) -> docker.DockerClient:
+class _Connection:
+    """The process's client, made at its first use."""
+
+    def __init__(self) -> None:
+        self.let_go()
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`: a forked child must not talk over its parent's connections."""
+        self._making = threading.Lock()
+        self._client: docker.DockerClient | None = None
+
+    def client(self) -> docker.DockerClient:
+        with self._making:
+            if self._client is None:
+                self._client = _new_client()
+            return self._client
+
+
+_connection = _Connection()
+
+
+def _new_client() -> docker.DockerClient:
     try:
         client = docker.from_env(timeout=_TIMEOUT_S, max_pool_size=_CONNECTIONS)
         client.ping()
-    except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
         raise BackendUnavailable(
             f"no Docker engine answers ({error}). Start one (`sudo systemctl start docker`), install one "
             "(`sudo apt-get install docker.io`), set DOCKER_HOST, or use the bubblewrap backend"
@@ -41,16 +63,39 @@ def _connect(pid: int) -> docker.DockerClient:
     return client
 
 
+@contextmanager
+def failures_named(*, image: str = DEFAULT_IMAGE, refusal: type[SandboxError] = BackendUnavailable) -> Iterator[None]:
+    """Names what the docker SDK and the libraries beneath it raise.
+
+    Args:
+        image: What an image that isn't there was.
+        refusal: Raised when the engine answers that it can't or won't.
+
+    Raises:
+        ImageNotFound: The engine lacks the image.
+        BackendUnavailable: The engine can't be reached or stopped answering.
+    """
+    try:
+        yield
+    except SandboxError:
+        raise
+    except docker.errors.ImageNotFound as error:
+        raise ImageNotFound(missing_image_message(image)) from error
+    except docker.errors.APIError as error:
+        raise refusal(f"the Docker engine refused: {error.explanation or error}") from error
+    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
+        raise BackendUnavailable(f"the Docker engine stopped answering: {error}") from error
+
+
 def require_image(client: docker.DockerClient, image: str) -> None:
     """Makes sure that the engine has the image.
 
     Raises:
         ImageNotFound: It has not.
+        BackendUnavailable: The engine does not say.
     """
-    try:
+    with failures_named(image=image):
         client.images.get(image)
-    except docker.errors.ImageNotFound as error:
-        raise ImageNotFound(missing_image_message(image)) from error
 
 
 def missing_image_message(image: str) -> str:

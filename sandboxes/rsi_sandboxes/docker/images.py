@@ -12,7 +12,7 @@ from pathlib import Path
 
 import docker.errors
 
-from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect
+from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named
 from rsi_sandboxes.errors import ImageBuildFailed
 
 IMAGES = {"python": DEFAULT_IMAGE}
@@ -37,15 +37,21 @@ def build_image(
 
     Raises:
         ImageBuildFailed: No such image is known, mmdebstrap is missing, or a build step failed.
-        BackendUnavailable: No engine answers.
+        BackendUnavailable: No engine answers, or it stopped answering.
     """
     if name not in IMAGES:
         raise ImageBuildFailed(f"there is no image {name!r}; there are: {', '.join(IMAGES)}")
-    client = connect()
     arguments = {}
     if air_gapped:
         _import_debian(progress)
         arguments["BASE"] = AIR_GAPPED_BASE
+    with failures_named():
+        _build(name, arguments, progress)
+    return IMAGES[name]
+
+
+def _build(name: str, arguments: dict[str, str], progress: Callable[[str], None]) -> None:
+    client = connect()
     try:
         _, log = client.images.build(
             path=str(_folder(name)), tag=IMAGES[name], buildargs=arguments, rm=True, forcerm=True
@@ -62,7 +68,6 @@ def build_image(
             f"building {IMAGES[name]} failed: {error.explanation}. Where no image registry is reachable, "
             "build with --air-gapped"
         ) from error
-    return IMAGES[name]
 
 
 def _folder(name: str) -> Path:
@@ -87,5 +92,6 @@ def _import_debian(progress: Callable[[str], None]) -> None:
         if made.returncode != 0:
             raise ImageBuildFailed(f"mmdebstrap failed: {made.stderr.strip()[-2000:]}")
         repository, _, tag = AIR_GAPPED_BASE.partition(":")
-        connect().api.import_image_from_file(str(archive), repository=repository, tag=tag)
+        with failures_named():
+            connect().api.import_image_from_file(str(archive), repository=repository, tag=tag)
         progress(f"imported {AIR_GAPPED_BASE}")

@@ -7,12 +7,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import docker.errors
-import requests.exceptions
-
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
-from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, missing_image_message, require_image
-from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, WorldLost
+from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named, require_image
+from rsi_sandboxes.errors import WorldLost
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.ownership import Owner, current, is_overdue
 from rsi_sandboxes.protocol import WORK_DIR
@@ -22,7 +19,7 @@ OWNER_LABEL = "rsi-envs.owner"
 DEADLINE_LABEL = "rsi-envs.deadline"
 
 _MIB = 1024 * 1024
-_SUPERVISOR_BYTES = 32 * _MIB
+_SUPERVISOR_BYTES = 96 * _MIB
 _USER = 65534
 _INODES = 65536
 
@@ -46,28 +43,22 @@ class DockerSandbox(WorldSandbox):
     bound_processes = False
 
     def __init__(self, *, image: str = DEFAULT_IMAGE, runtime: str | None = None) -> None:
-        self._client = connect()
+        super().__init__()
         self._image = image
         self._runtime = runtime
-        require_image(self._client, image)
+        require_image(connect(), image)
         reap()
 
     def _open(self, limits: Limits, lifetime_s: float) -> ContainerChannel:
-        try:
-            container = self._client.containers.create(
-                self._image, supervisor_command("python3"), **self._options(limits, lifetime_s)
+        with failures_named(image=self._image, refusal=WorldLost):
+            container = connect().containers.create(
+                self._image, supervisor_command("python3", limits), **self._options(limits, lifetime_s)
             )
             try:
                 return ContainerChannel(container)
             except BaseException:
                 remove(container)
                 raise
-        except docker.errors.ImageNotFound as error:
-            raise ImageNotFound(missing_image_message(self._image)) from error
-        except docker.errors.APIError as error:
-            raise WorldLost(f"the Docker engine could not start a container: {error.explanation}") from error
-        except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
-            raise BackendUnavailable(f"the Docker engine stopped answering: {error}") from error
 
     def _options(self, limits: Limits, lifetime_s: float) -> dict[str, Any]:
         room = f"rw,nosuid,nodev,exec,size={int(limits.disk_bytes)},nr_inodes={_INODES},uid={_USER},gid={_USER}"
@@ -105,10 +96,12 @@ def reap() -> list[str]:
         The names of the containers removed.
 
     Raises:
-        BackendUnavailable: No engine answers.
+        BackendUnavailable: No engine answers, or it refuses.
     """
     removed = []
-    for container in connect().containers.list(all=True, filters={"label": OWNER_LABEL}, ignore_removed=True):
+    with failures_named():
+        found = connect().containers.list(all=True, filters={"label": OWNER_LABEL}, ignore_removed=True)
+    for container in found:
         owner = Owner.parse(container.labels[OWNER_LABEL])
         overdue = is_overdue(container.labels.get(DEADLINE_LABEL, ""))
         if ((owner and owner.is_gone()) or overdue) and remove(container):
