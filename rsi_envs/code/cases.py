@@ -73,13 +73,15 @@ def _make(task: CodeTask, sandbox: Sandbox, limits: Limits) -> HiddenCases:
             _checked(task, "the generator", harness.load(task.generator + _CASES, _LIMIT_S).problem)
             tests = _generate(task, harness, "tests", TESTS_SEED)
             timed = _generate(task, harness, "timed", TIMED_SEED)
-            harness.start()
+            harness.start(task.preamble)
             best = task.references[-1]
             who = f"its reference {best.level!r}"
-            _checked(task, who, harness.load(task.preamble + best.program, _LIMIT_S).problem)
+            _checked(task, who, harness.load(best.program, _LIMIT_S).problem)
             answered = [_answer(task, who, harness, case) for case in (*task.edge_tests, *tests, *timed)]
     except SolutionEndedWorld as error:
-        raise ReferenceFailed(f"task {task.id!r}: its own programs ended the world: {error}") from error
+        raise ReferenceFailed(f"task {task.id!r}: one of its own programs {error}") from error
+    if not answered:
+        raise ReferenceFailed(f"task {task.id!r}: its generator yields no test, and there is no edge test")
     return HiddenCases(tuple(answered), tuple(answered[len(answered) - len(timed) :]))
 
 
@@ -101,4 +103,4 @@ def _answer(task: CodeTask, who: str, harness: Harness, case: Case) -> Case:
 
 def _checked(task: CodeTask, who: str, problem: str | None) -> None:
     if problem is not None:
-        raise ReferenceFailed(f"task {task.id!r}: {who} failed: {problem}")
+        raise ReferenceFailed(f"task {task.id!r}: {who} {problem}")

@@ -11,11 +11,12 @@ from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
-from rsi_envs.core.errors import EnvironmentFault
+from rsi_envs.core.errors import EnvironmentFault, ReferenceFailed
 from rsi_sandboxes import ExecResult, Job, Limits, Sandbox
 
 MIB = 1024 * 1024
-_ANSWER_SLACK_S = 60.0
+_ANSWER_SLACK_S = 40.0
+_TRUSTED_LIMIT_S = 30.0
 
 
 class SolutionEndedWorld(Exception):
@@ -32,13 +33,23 @@ class Answer:
     """The exception that the program raised."""
     ended: str | None
     """Why the solver is no more: it hung, exited, was killed or broke the channel."""
-    seconds: float
-    """Wall seconds from order to answer, by the harness's clock."""
 
     @property
     def problem(self) -> str | None:
-        """What went wrong, in words; None when a value came."""
+        """What it did wrong, in words; None when a value came."""
         return self.ended or (self.error and f"raised {self.error}")
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """What came of a race."""
+
+    answers: tuple[Answer, ...]
+    """To each call, in order; fewer when loading failed or the solver ended."""
+    problem: str | None
+    """Why there are fewer; None when there are not."""
+    seconds: float
+    """Wall seconds from before loading until the last answer, by the harness's clock."""
 
 
 @lru_cache(maxsize=8)
@@ -64,29 +75,50 @@ class Harness:
         self._process = sandbox.start(Job(command, limits=limits))
         self._stranger_inside = False
 
-    def start(self) -> None:
-        """Ends every solver there was and starts a fresh one."""
-        self._order(0.0, do="start")
+    def start(self, preamble: str = "") -> None:
+        """Ends every solver there was and starts a fresh one, in which the task's preamble has run.
 
-    def put(self, arguments: str) -> Answer:
-        """Has the solver decode arguments (the text of a tuple) for a later `call`."""
-        return self._ask(0.0, do="args", text=arguments)
+        Raises:
+            ReferenceFailed: The preamble raises.
+        """
+        self._order(0.0, do="start")
+        if preamble:
+            loaded = self._order(_TRUSTED_LIMIT_S, do="load", source=preamble, limit_s=_TRUSTED_LIMIT_S)
+            if problem := Answer(**loaded).problem:
+                raise ReferenceFailed(f"the task's preamble {problem}")
+
+    def put(self, arguments: str, named: str = "{}") -> Answer:
+        """Has the solver decode arguments (the text of a tuple, and of a dict) for a later call.
+
+        What is put before the program is loaded is decoded where no stranger can meddle.
+        """
+        return Answer(**self._order(0.0, do="args", text=f"({arguments}, {named})"))
 
     def load(self, program: str, limit_s: float) -> Answer:
         """Runs the program's source in the solver."""
         self._stranger_inside = True
-        return self._ask(limit_s, do="load", source=program, limit_s=limit_s)
+        return Answer(**self._order(limit_s, do="load", source=program, limit_s=limit_s))
 
     def call(self, name: str, limit_s: float) -> Answer:
         """Calls the program's function with the next arguments put by."""
-        return self._ask(limit_s, do="call", name=name, limit_s=limit_s)
+        return Answer(**self._order(limit_s, do="call", name=name, limit_s=limit_s))
 
-    def _ask(self, wait_s: float, **command: Any) -> Answer:
-        return Answer(**self._order(wait_s, **command))
+    def race(self, program: str, name: str, calls: int, limit_s: float) -> Race:
+        """Loads the program and calls its function so often, with the arguments put by, on one clock."""
+        self._stranger_inside = True
+        result = self._order((calls + 1) * limit_s, do="race", source=program, name=name, calls=calls, limit_s=limit_s)
+        answers = [Answer(**answer) for answer in result["answers"]]
+        problem = answers[0].problem or (answers[-1].problem if len(answers) <= calls else None)
+        return Race(tuple(answers[1:]), problem, result["seconds"])
 
     def _order(self, wait_s: float, **command: Any) -> dict[str, Any]:
         self._process.send(json.dumps(command).encode() + b"\n")
-        line = self._process.read_line(wait_s + _ANSWER_SLACK_S)
+        try:
+            line = self._process.read_line(wait_s + _ANSWER_SLACK_S)
+        except TimeoutError as error:
+            if self._stranger_inside:
+                raise SolutionEndedWorld("kept its grader from answering") from error
+            raise EnvironmentFault("the grading harness does not answer") from error
         if line is None:
             self._explain(self._process.wait())
         return dict(json.loads(line or b""))
@@ -94,13 +126,13 @@ class Harness:
     def _explain(self, result: ExecResult) -> None:
         """Raises the error that tells how the world ended."""
         if result.out_of_memory:
-            raise SolutionEndedWorld(f"it took more than {self._limits.memory_bytes // MIB} MiB of memory")
+            raise SolutionEndedWorld(f"took more than {self._limits.memory_bytes // MIB} MiB of memory")
         if result.timed_out:
-            raise SolutionEndedWorld(f"it took more than {self._limits.wall_s:g} s in all")
+            raise SolutionEndedWorld(f"took more than {self._limits.wall_s:g} s in all")
         words = result.stderr.decode(errors="replace").strip()[-500:]
         how = f"signal {result.signal}" if result.signal else f"status {result.exit_code}"
         if self._stranger_inside:
-            raise SolutionEndedWorld(f"it brought its grader to an end ({how}) {words}".strip())
+            raise SolutionEndedWorld(f"brought its grader to an end ({how}) {words}".strip())
         raise EnvironmentFault(f"the grading harness ended with {how}: {words}")
 
     def __enter__(self) -> Self:

@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from gymnasium.error import ResetNeeded
 
@@ -19,9 +18,7 @@ from rsi_envs.core.errors import EnvironmentFault, InvalidOption, TaskNotFound
 from rsi_envs.core.tasks import Split
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
-from rsi_sandboxes import SandboxError, WorldLost, make_sandbox
-
-ResultT = TypeVar("ResultT")
+from rsi_sandboxes import SandboxError, make_sandbox
 
 
 class CodeEnv(TextEnv):
@@ -50,7 +47,8 @@ class CodeEnv(TextEnv):
 
     ## Episode End
     Terminated when the hidden tests have decided: after a program that passes the examples, or the last of
-    `max_turns`. Truncated, with an unscored verdict, when the sandbox broke twice in a row.
+    `max_turns`. Truncated, with an unscored verdict, when the sandbox broke
+    twice in a row and would have with any program.
 
     ## Information
     `verdict["parts"]`: `correctness` (share of hidden tests passed); for a correct program where run time counts
@@ -131,11 +129,11 @@ class CodeEnv(TextEnv):
         task = self._current()
         metrics = {}
         if self._turns_left > 0 and task.examples:
-            outcomes = _twice(lambda: self._grader.try_examples(task, program))
+            outcomes = self._grader.try_examples(task, program)
             metrics["examples_passed"] = sum(outcome.passed for outcome in outcomes) / len(outcomes)
             if metrics["examples_passed"] < 1:
                 return Turn(_feedback(task, outcomes, self._left()), metrics=metrics)
-        verdict = judge(task, _twice(lambda: self._grader.grade(task, program)))
+        verdict = judge(task, self._grader.grade(task, program))
         closing = prompts.CLOSING.format(reason=verdict.reason)
         return Turn(closing, verdict.score or 0.0, terminated=True, verdict=verdict, metrics=metrics)
 
@@ -154,14 +152,6 @@ class CodeEnv(TextEnv):
         if self._task is None:
             raise ResetNeeded("call reset() before step()")
         return self._task
-
-
-def _twice(grading: Callable[[], ResultT]) -> ResultT:
-    """Repeats a grading whose world was lost, once."""
-    try:
-        return grading()
-    except WorldLost:
-        return grading()
 
 
 def _assignment(task: CodeTask, max_turns: int) -> str:

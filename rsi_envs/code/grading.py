@@ -12,31 +12,50 @@ import json
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from enum import StrEnum
+from math import inf
+from typing import TypeVar
 
 from rsi_envs.code.cases import CaseStore
 from rsi_envs.code.conversation import MIB, Answer, Harness, SolutionEndedWorld, source_text
 from rsi_envs.code.types import Case, CodeTask
-from rsi_envs.code.values import NotPlain, decode, same
+from rsi_envs.code.values import NotPlain, decode, same, shorten
 from rsi_envs.core.errors import EnvironmentFault, ReferenceFailed
-from rsi_sandboxes import Job, Limits, Process, Sandbox
+from rsi_sandboxes import Job, Limits, Process, Sandbox, WorldLost
 
-GRADING_LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=512 * MIB, processes=64, output_bytes=256 * MIB)
+ResultT = TypeVar("ResultT")
+
+# The harness writes one line of bounded length an order, so its output as a whole needs no bound of its own.
+GRADING_LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=512 * MIB, processes=64, output_bytes=1 << 40)
 _LOAD_LIMIT_S = 10.0
 _MOST_RESTARTS = 3
 _ROUNDS = 3
 _ONCE_IS_ENOUGH_S = 0.1
 
 
+class Failure(StrEnum):
+    """In what way a program failed a test; as much as may be said of a hidden one."""
+
+    WRONG = "gave a wrong result"
+    RAISED = "raised an exception"
+    ENDED = "hung, exited or broke its bounds"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one test went."""
 
-    passed: bool
+    failure: Failure | None = None
+    """None when the test passed."""
     why: str = ""
-    """What was wrong; empty when the test passed."""
+    """What the program did, in its own words too, so not for telling an agent of a hidden test."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the test passed."""
+        return self.failure is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +77,9 @@ class Grade:
         return sum(outcome.passed for outcome in self.outcomes) / len(self.outcomes)
 
     @property
-    def first_failure(self) -> str | None:
-        """What was wrong in the first test that failed; None when none did."""
-        return next((outcome.why for outcome in self.outcomes if not outcome.passed), None)
+    def first_failure(self) -> Outcome | None:
+        """The first test that failed; None when none did."""
+        return next((outcome for outcome in self.outcomes if not outcome.passed), None)
 
 
 class Grader:
@@ -74,31 +93,106 @@ class Grader:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._store, self._slots = _shared(os.getpid())
 
     def try_examples(self, task: CodeTask, program: str) -> tuple[Outcome, ...]:
         """Runs the program on the visible examples alone; raises as `grade` does."""
-        with self._slots, Harness(self._sandbox, GRADING_LIMITS) as harness:
-            return tuple(_run_cases(harness, task, program, task.examples))
+        return self._attributed(
+            lambda shared: tuple(self._run_cases(task, program, task.examples)),
+            lambda failed: (failed,) * len(task.examples),
+        )
 
     def grade(self, task: CodeTask, program: str) -> Grade:
         """Runs the program on the hidden tests and, when it passes them all, measures its run time.
 
         Raises:
-            ReferenceFailed: The task's own references don't do what the task says.
+            ReferenceFailed: The task's own references, preamble or test code don't do what the task says.
             EnvironmentFault: The grader itself broke.
-            SandboxError: The sandbox broke; the grading may be repeated.
+            SandboxError: The sandbox broke, twice, and would have with any program.
         """
-        with self._slots:
-            if task.check is not None:
-                return Grade((self._run_check(task, program),))
-            cases = self._store.get(task, self._sandbox, GRADING_LIMITS)
+        return self._attributed(
+            lambda shared: self._grade(shared, task, program), lambda failed: Grade((failed,), run_time_counts=True)
+        )
+
+    def _attributed(self, run: Callable[[_Shared], ResultT], failed: Callable[[Outcome], ResultT]) -> ResultT:
+        """Runs something again whose world was lost; blames the program when that happens to it alone."""
+        shared = _shared()
+        with shared.slots:
+            try:
+                return run(shared)
+            except WorldLost:
+                pass
+            try:
+                return run(shared)
+            except WorldLost:
+                with Harness(self._sandbox, GRADING_LIMITS) as harness:
+                    harness.start()
+                return failed(Outcome(Failure.ENDED, "broke its world, twice, while other worlds are well"))
+
+    def _grade(self, shared: _Shared, task: CodeTask, program: str) -> Grade:
+        if task.check is not None:
+            return Grade((self._run_check(task, program),))
+        cases = shared.store.get(task, self._sandbox, GRADING_LIMITS)
+        grade = Grade(tuple(self._run_cases(task, program, cases.tests)), run_time_counts=bool(cases.timed))
+        if not cases.timed or grade.correctness < 1.0:
+            return grade
+        return self._race(task, program, cases.timed, grade)
+
+    def _run_cases(self, task: CodeTask, program: str, cases: Sequence[Case]) -> list[Outcome]:
+        """Runs the program on each case, starting it afresh, a few times at most, after it hung or ended."""
+        outcomes: list[Outcome] = []
+        rest = Outcome(Failure.ENDED)
+        in_all_s = GRADING_LIMITS.wall_s + len(cases) * task.time_limit_s
+        with Harness(self._sandbox, replace(GRADING_LIMITS, wall_s=in_all_s, cpu_s=in_all_s)) as harness:
+            try:
+                for _ in range(1 + _MOST_RESTARTS):
+                    left = cases[len(outcomes) :]
+                    harness.start(task.preamble)
+                    for case in left:
+                        harness.put(case.arguments)
+                    loaded = harness.load(program, _LOAD_LIMIT_S)
+                    if loaded.problem:
+                        rest = _failed(loaded)
+                        break
+                    for case in left:
+                        answer = harness.call(task.entry_point, task.time_limit_s)
+                        outcomes.append(_judge(answer, case, task.float_tolerance))
+                        if answer.ended:
+                            rest = outcomes[-1]
+                            break
+                    else:
+                        break
+            except SolutionEndedWorld as error:
+                rest = Outcome(Failure.ENDED, str(error))
+        return outcomes + [rest] * (len(cases) - len(outcomes))
+
+    def _race(self, task: CodeTask, program: str, timed: Sequence[Case], grade: Grade) -> Grade:
+        """Times the correct references and then the program, each in a fresh process, and keeps the best of each.
+
+        Every round has a fresh world, and the program comes last in it: nothing it left behind is there for a later
+        round, and nothing it does can reach a reference.
+        """
+        references = {r.level: r.program for r in task.references if r.correctness == 1.0}
+        best: dict[str, float] = {}
+        own = inf
+        for _ in range(_ROUNDS):
             with Harness(self._sandbox, GRADING_LIMITS) as harness:
-                outcomes = _run_cases(harness, task, program, cases.tests)
-                grade = Grade(tuple(outcomes), run_time_counts=bool(cases.timed))
-                if not cases.timed or grade.correctness < 1.0:
-                    return grade
-                return _race(harness, task, program, cases.timed, grade)
+                for level, source in references.items():
+                    if best.get(level, 0.0) > _ONCE_IS_ENOUGH_S:
+                        continue
+                    seconds, failed = _time(harness, task, source, timed)
+                    if failed:
+                        raise ReferenceFailed(f"task {task.id!r}: when timed, its reference {level!r} {failed.why}")
+                    best[level] = min(seconds, best.get(level, inf))
+                if inf > own > _ONCE_IS_ENOUGH_S:
+                    continue
+                try:
+                    seconds, failed = _time(harness, task, program, timed)
+                except SolutionEndedWorld as error:
+                    failed = Outcome(Failure.ENDED, str(error))
+                if failed:
+                    return replace(grade, outcomes=(*grade.outcomes[:-1], failed))
+                own = min(seconds, own)
+        return replace(grade, seconds=own, reference_seconds=tuple(best.items()))
 
     def _run_check(self, task: CodeTask, program: str) -> Outcome:
         """Runs test code in a world of its own; its calls of the solution go from world to world through here."""
@@ -106,117 +200,82 @@ class Grader:
         job = Job(("python3", "-I", "-S", "-c", source_text("tester.py")), files=files, limits=GRADING_LIMITS)
         with Harness(self._sandbox, GRADING_LIMITS) as harness, self._sandbox.start(job) as tester:
             try:
-                harness.start()
-                problem = harness.load(task.preamble + "\n" + program, _LOAD_LIMIT_S).problem
-                return Outcome(False, problem) if problem else _relay(harness, tester, task)
+                harness.start(task.preamble)
+                loaded = harness.load(program, _LOAD_LIMIT_S)
+                return _failed(loaded) if loaded.problem else _relay(harness, tester, task)
             except SolutionEndedWorld as error:
-                return Outcome(False, str(error))
+                return Outcome(Failure.ENDED, str(error))
 
 
-@lru_cache(maxsize=1)
-def _shared(pid: int) -> tuple[CaseStore, threading.Semaphore]:
-    """What all graders of a process share; by process id, because a lock must not be carried through a fork."""
-    return CaseStore(), threading.BoundedSemaphore(os.cpu_count() or 1)
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all graders of a process share."""
+
+    store: CaseStore
+    slots: threading.Semaphore
 
 
-def _run_cases(harness: Harness, task: CodeTask, program: str, cases: Sequence[Case]) -> list[Outcome]:
-    """Runs the program on each case, starting it afresh, a few times at most, after it hung or ended."""
-    outcomes: list[Outcome] = []
-    why = ""
-    try:
-        for _ in range(1 + _MOST_RESTARTS):
-            harness.start()
-            why = harness.load(task.preamble + program, _LOAD_LIMIT_S).problem or ""
-            if why:
-                break
-            for case in cases[len(outcomes) :]:
-                harness.put(case.arguments)
-                answer = harness.call(task.entry_point, task.time_limit_s)
-                outcomes.append(_judge(answer, case, task.float_tolerance))
-                if answer.ended:
-                    why = answer.ended
-                    break
-            else:
-                break
-    except SolutionEndedWorld as error:
-        why = str(error)
-    return outcomes + [Outcome(False, why)] * (len(cases) - len(outcomes))
+_shared_by_pid: dict[int, _Shared] = {}
+_sharing = threading.Lock()
+
+
+def _shared() -> _Shared:
+    # By process id: a forked child must not wait for a slot that its parent's threads hold.
+    with _sharing:
+        return _shared_by_pid.setdefault(
+            os.getpid(), _Shared(CaseStore(), threading.BoundedSemaphore(os.cpu_count() or 1))
+        )
 
 
 def _judge(answer: Answer, case: Case, tolerance: float) -> Outcome:
     if answer.value is None:
-        return Outcome(False, answer.problem or "")
+        return _failed(answer)
     wanted = case.result or ""
     if answer.value == wanted:
-        return Outcome(True)
+        return Outcome()
     if len(answer.value) > 4 * len(wanted) + 10_000:
-        return Outcome(False, "the result is far larger than the right one")
+        return Outcome(Failure.WRONG, "returned far more than the right result")
     try:
         right = same(decode(answer.value), decode(wanted), tolerance)
     except NotPlain as error:
-        return Outcome(False, str(error))
-    return Outcome(right, "" if right else f"returned {answer.value[:300]}")
+        return Outcome(Failure.WRONG, f"returned what is {error}")
+    return Outcome() if right else Outcome(Failure.WRONG, f"returned {shorten(answer.value)}")
 
 
-def _race(harness: Harness, task: CodeTask, program: str, timed: Sequence[Case], grade: Grade) -> Grade:
-    """Times the program and the correct references in turn, each in a fresh process, and keeps the best of each.
-
-    Nothing of the program is alive while a reference runs, so it can't slow one down.
-    """
-    runners = {"": program} | {r.level: r.program for r in task.references if r.correctness == 1.0}
-    best: dict[str, float] = {}
-    for _ in range(_ROUNDS):
-        for name, source in runners.items():
-            if best.get(name, 0.0) > _ONCE_IS_ENOUGH_S:
-                continue
-            try:
-                seconds = _time(harness, task, source, timed)
-                problem = None if isinstance(seconds, float) else seconds
-            except SolutionEndedWorld as error:
-                seconds, problem = 0.0, str(error)
-            if problem is not None and name:
-                raise ReferenceFailed(f"task {task.id!r}: its reference {name!r} failed when timed: {problem}")
-            if problem is not None:
-                return replace(grade, outcomes=(*grade.outcomes[:-1], Outcome(False, f"when run again, {problem}")))
-            best[name] = min(float(seconds), best.get(name, float("inf")))
-    own = best.pop("")
-    return replace(grade, seconds=own, reference_seconds=tuple(best.items()))
+def _failed(answer: Answer) -> Outcome:
+    return Outcome(Failure.RAISED if answer.error else Failure.ENDED, answer.problem or "")
 
 
-def _time(harness: Harness, task: CodeTask, source: str, timed: Sequence[Case]) -> float | str:
-    """Seconds for loading and all timed cases, or what went wrong."""
-    harness.start()
+def _time(harness: Harness, task: CodeTask, source: str, timed: Sequence[Case]) -> tuple[float, Outcome | None]:
+    """Seconds for loading and all timed cases, and the first that failed, None when all passed."""
+    harness.start(task.preamble)
     for case in timed:
         harness.put(case.arguments)
-    answer = harness.load(task.preamble + source, _LOAD_LIMIT_S)
-    seconds = answer.seconds
-    if answer.problem:
-        return answer.problem
-    for case in timed:
-        answer = harness.call(task.entry_point, task.time_limit_s)
-        seconds += answer.seconds
-        outcome = _judge(answer, case, task.float_tolerance)
-        if not outcome.passed:
-            return outcome.why
-    return seconds
+    race = harness.race(source, task.entry_point, len(timed), task.time_limit_s)
+    outcomes = [_judge(answer, case, task.float_tolerance) for answer, case in zip(race.answers, timed, strict=False)]
+    if race.problem is not None:
+        outcomes.append(Outcome(Failure.ENDED, race.problem))
+    return race.seconds, next((outcome for outcome in outcomes if not outcome.passed), None)
 
 
 def _relay(harness: Harness, tester: Process, task: CodeTask) -> Outcome:
-    deadline = time.monotonic() + task.time_limit_s + _LOAD_LIMIT_S
-    order = {"source": task.preamble + "\n" + (task.check or ""), "name": task.entry_point}
+    deadline = time.monotonic() + task.time_limit_s
+    order = {"preamble": task.preamble, "check": task.check, "name": task.entry_point}
     tester.send(json.dumps(order).encode() + b"\n")
     while True:
-        left = max(0.0, deadline - time.monotonic())
+        left = deadline - time.monotonic()
         try:
-            line = tester.read_line(left)
+            line = tester.read_line(max(left, 0.0))
         except TimeoutError:
-            return Outcome(False, f"the tests took more than {task.time_limit_s:g} s")
+            return Outcome(Failure.ENDED, f"the tests took more than {task.time_limit_s:g} s")
         if line is None:
             raise EnvironmentFault(f"task {task.id!r}: the test code ended: {tester.wait().stderr[-500:]!r}")
         message = json.loads(line)
+        if "fault" in message:
+            raise ReferenceFailed(f"task {task.id!r}: {message['fault']}")
         if "call" not in message:
-            return Outcome(message["passed"], message["why"])
-        harness.put(message["call"])
-        answer = harness.call(task.entry_point, min(left, task.time_limit_s) or 0.001)
+            return Outcome() if message["passed"] else Outcome(Failure.WRONG, message["why"])
+        harness.put(*message["call"])
+        answer = harness.call(task.entry_point, max(left, 0.001))
         reply = {"value": answer.value, "error": answer.error, "ended": answer.ended}
         tester.send(json.dumps(reply).encode() + b"\n")

@@ -7,12 +7,13 @@ It reads one JSON command a line on standard input and writes one JSON answer a 
 
     {"do": "start"}                              kills every solver there was, starts a fresh one
     {"do": "args", "text": …}                    has the solver decode arguments and put them by
-    {"do": "load", "source": …, "limit_s": …}    runs the program
+    {"do": "load", "source": …, "limit_s": …}    runs a program
     {"do": "call", "name": …, "limit_s": …}      calls the function of this name with the next arguments put by
+    {"do": "race", "source": …, "name": …, "calls": …, "limit_s": …}    loads, then calls so often, on one clock
 
-The answer: {"value": text or null, "error": text or null, "ended": why the solver is no more, or null, "seconds":
-wall time}; to start, {}. Arguments handed over before the program is loaded are decoded where no stranger's code
-has run yet, so that a later call's time is the program's own.
+The answer: {"value": text or null, "error": text or null, "ended": why the solver is no more, or null}; to start, {};
+to race, {"answers": [one for the load and for each call], "seconds": wall time of all together}. A race's clock runs
+from before the first byte goes out until the last answer is in, so there is no moment that does not count.
 
 The solver runs a stranger's program as the same user, so this process makes itself undumpable: no program in the
 world can read its memory or its descriptors. It holds no expected result and decides nothing.
@@ -32,7 +33,9 @@ from typing import Any
 MAX_REPLY_BYTES = 4 * 1024 * 1024
 CHUNK = 65536
 PR_SET_DUMPABLE = 4
+MAX_ERROR_CHARACTERS = 500
 START_LIMIT_S = 30.0
+DEATH_LIMIT_S = 5.0
 
 
 class Solver:
@@ -55,9 +58,9 @@ class Solver:
         os.close(replies)
         os.set_blocking(self.orders, False)
 
-    def send(self, order: str, text: str) -> None:
-        """Hands the solver an order; one that has ended takes it in silence."""
-        data = memoryview(order.encode() + json.dumps(text).encode() + b"\n")
+    def send(self, orders: str) -> None:
+        """Hands the solver whole lines; one that has ended takes them in silence."""
+        data = memoryview(orders.encode("utf-8", "surrogatepass"))
         deadline = time.monotonic() + START_LIMIT_S
         while data and select.select([], [self.orders], [], max(0.0, deadline - time.monotonic()))[1]:
             try:
@@ -65,41 +68,49 @@ class Solver:
             except BrokenPipeError:
                 return
 
-    def reply(self, limit_s: float) -> dict[str, Any]:
-        """Waits for one line."""
-        started = time.perf_counter()
+    def reply(self, limit_s: float, *, more: bool = False) -> dict[str, str | None]:
+        """Waits for one line; `more` of them may have come already."""
+        deadline = time.monotonic() + limit_s
         ended = None
         while b"\n" not in self.buffer and ended is None:
-            left = limit_s - (time.perf_counter() - started)
+            left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.replies], [], [], left)[0]:
-                ended = f"no answer within {limit_s:g} s"
+                ended = f"gave no answer within {limit_s:g} s"
                 break
             data = os.read(self.replies, CHUNK)
             self.buffer += data
             if not data:
                 ended = self.how_it_died()
             elif len(self.buffer) > MAX_REPLY_BYTES:
-                ended = f"the result has more than {MAX_REPLY_BYTES} bytes"
-        seconds = time.perf_counter() - started
+                ended = f"gave a result of more than {MAX_REPLY_BYTES} bytes"
         line, newline, rest = bytes(self.buffer).partition(b"\n")
         self.buffer[:] = rest
-        if not newline:
+        if newline and (line[:1] not in (b"=", b"!") or (rest and not more)):
+            ended = "wrote into the grader's channel"
+        if ended:
             self.kill()
-            return {"value": None, "error": None, "ended": ended, "seconds": seconds}
+            return {"value": None, "error": None, "ended": ended}
         text = line[1:].decode("utf-8", "replace")
-        known = {b"=": {"value": text, "error": None}, b"!": {"value": None, "error": text}}
-        answer = known.get(line[:1])
-        if answer is None or rest:
-            self.kill()
-            return {"value": None, "error": None, "ended": "it wrote into the grader's channel", "seconds": seconds}
-        return {**answer, "ended": None, "seconds": seconds}
+        if line[:1] == b"=":
+            return {"value": text, "error": None, "ended": None}
+        return {"value": None, "error": text[:MAX_ERROR_CHARACTERS], "ended": None}
+
+    def race(self, source: str, name: str, calls: int, limit_s: float) -> dict[str, Any]:
+        """Loads a program and calls its function, all orders given at once."""
+        orders = order("L", source) + calls * order("C", name)
+        answers: list[dict[str, str | None]] = []
+        started = time.perf_counter()
+        self.send(orders)
+        while len(answers) <= calls and self.orders >= 0:
+            answers.append(self.reply(limit_s, more=len(answers) < calls))
+        return {"answers": answers, "seconds": time.perf_counter() - started}
 
     def how_it_died(self) -> str:
         _, status = os.waitpid(self.pid, 0)
         self.pid = 0
         if os.WIFSIGNALED(status):
-            return f"it was ended by signal {os.WTERMSIG(status)}"
-        return f"it exited with status {os.WEXITSTATUS(status)}"
+            return f"was ended by signal {os.WTERMSIG(status)}"
+        return f"exited with status {os.WEXITSTATUS(status)}"
 
     def kill(self) -> None:
         """Ends the solver and whatever else its program has started; idempotent."""
@@ -114,6 +125,18 @@ class Solver:
             if fd >= 0:
                 os.close(fd)
         self.orders = self.replies = -1
+        deadline = time.monotonic() + DEATH_LIMIT_S
+        while others() and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+
+def others() -> list[str]:
+    """The processes besides process 1 and this one; killed ones count until process 1 has collected them."""
+    return [name for name in os.listdir("/proc") if name.isdigit() and int(name) not in (1, os.getpid())]
+
+
+def order(kind: str, text: str) -> str:
+    return kind + json.dumps(text) + "\n"
 
 
 def main() -> None:
@@ -131,16 +154,18 @@ def main() -> None:
                 solver.kill()
             solver = Solver(solver_source)
         elif solver is None or solver.orders < 0:
-            answer = {"value": None, "error": None, "ended": "it is no more", "seconds": 0.0}
+            answer = {"value": None, "error": None, "ended": "is no more"}
         elif command["do"] == "args":
-            solver.send("A", command["text"])
+            solver.send(order("A", command["text"]))
             answer = solver.reply(START_LIMIT_S)
         elif command["do"] == "load":
-            solver.send("L", command["source"])
+            solver.send(order("L", command["source"]))
             answer = solver.reply(command["limit_s"])
         elif command["do"] == "call":
-            solver.send("C", command["name"])
+            solver.send(order("C", command["name"]))
             answer = solver.reply(command["limit_s"])
+        elif command["do"] == "race":
+            answer = solver.race(command["source"], command["name"], command["calls"], command["limit_s"])
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

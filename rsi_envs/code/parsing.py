@@ -8,6 +8,8 @@ import ast
 
 from markdown_it import MarkdownIt
 
+from rsi_envs.code.values import parse_module
+
 _PYTHON = {"", "python", "py", "python3"}
 
 
@@ -22,7 +24,7 @@ def extract_program(reply: str, entry_point: str) -> str | None:
     """
     blocks = [
         token.content
-        for token in MarkdownIt().parse(reply)
+        for token in MarkdownIt().disable("inline").parse(reply)
         if token.type == "fence" and token.info.strip().lower() in _PYTHON and token.content.strip()
     ]
     for block in reversed(blocks):
@@ -35,11 +37,11 @@ def extract_program(reply: str, entry_point: str) -> str | None:
 
 def _defines(source: str, name: str) -> bool:
     try:
-        tree = ast.parse(source)
+        body = parse_module(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return any(
         (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name == name)
         or (isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets))
-        for node in tree.body
+        for node in body
     )

@@ -10,6 +10,7 @@ descriptor 4 too: what it gains is that its own results are read as something el
 from __future__ import annotations
 
 import json
+import marshal
 import math
 import os
 import sys
@@ -17,8 +18,10 @@ import traceback
 from typing import Any
 
 NAME = "<solution>"
+MOST_CHARACTERS = 300
+COLLECTIONS: tuple[Any, ...] = (list, tuple, set, frozenset)
+SCALARS: tuple[Any, ...] = (str, bytes, int, float)
 NAMES = {"inf": math.inf, "nan": math.nan, "set": set, "frozenset": frozenset}
-BASES: tuple[Any, ...] = (dict, list, tuple, set, frozenset, str, bytes, int, float)
 
 
 def say(kind: str, text: str) -> None:
@@ -28,39 +31,52 @@ def say(kind: str, text: str) -> None:
 
 
 def plain(value: Any) -> Any:
-    """Turns a subclass of a plain type, such as a Counter or a namedtuple, into the plain type."""
-    for base in BASES:
-        if isinstance(value, base) and type(value) is not bool:
-            return value if type(value) is base else base(value)
+    """Turns subclasses of plain types, such as Counters and namedtuples, into the plain types, at any depth."""
+    if isinstance(value, dict):
+        return {plain(key): plain(item) for key, item in dict.items(value)}
+    for base in COLLECTIONS:
+        if isinstance(value, base):
+            return base([plain(item) for item in base.__iter__(value)])
+    for base in SCALARS:
+        if isinstance(value, base) and type(value) not in (base, bool):
+            return base(value)
     return value
+
+
+def shown(value: Any) -> str:
+    """The text of a result. marshal is a quick way to learn that it holds exact plain types and no subclass."""
+    try:
+        marshal.dumps(value)
+    except ValueError:
+        return repr(plain(value))
+    return repr(value)
 
 
 def describe(error: BaseException) -> str:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == NAME]
     where = f" (line {lines[-1]} of the program)" if lines else ""
-    return f"{type(error).__name__}: {error}"[:500] + where
+    return f"{type(error).__name__}: {error}"[:MOST_CHARACTERS] + where
 
 
 def main() -> None:
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
-    orders = os.fdopen(3, "rb")
     waiting = []
     module: dict[str, Any] = {"__name__": "solution"}
-    for line in orders:
+    for line in os.fdopen(3, "rb"):
         text = json.loads(line[1:])
         try:
             if line[:1] == b"A":
                 waiting.append(eval(text, {"__builtins__": {}}, dict(NAMES)))
                 say("=", "")
             elif line[:1] == b"L":
-                exec(compile(text, NAME, "exec"), module)
+                exec(compile(text, NAME, "exec", dont_inherit=True), module)
                 say("=", "")
             else:
-                arguments = waiting.pop(0)
+                arguments, named = waiting.pop(0)
                 if text not in module:
                     raise NameError(f"the program defines no {text!r}")
-                say("=", repr(plain(module[text](*arguments))))
+                say("=", shown(module[text](*arguments, **named)))
         except BaseException as error:
             say("!", describe(error))
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from rsi_envs.code.values import decode
+from rsi_envs.code.values import decode, parse_expression
 from rsi_envs.core.tasks import Split
 
 
@@ -35,7 +35,10 @@ def _read_doctests(text: Any) -> Any:
     cases = []
     for example in doctest.DocTestParser().get_examples(text):
         source, want = example.source.strip(), example.want.strip()
-        call = ast.parse(source, mode="eval").body
+        try:
+            call = parse_expression(source)
+        except SyntaxError as error:
+            raise ValueError(f"expected a call, got {source!r}: {error}") from error
         if not isinstance(call, ast.Call) or call.keywords:
             raise ValueError(f"expected a call with positional arguments, got {source!r}")
         arguments = tuple(decode(ast.unparse(argument)) for argument in call.args)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import ast
 import math
+import threading
 from typing import Any
 
+_PARSING = threading.Lock()
 _NAMES = {"inf": math.inf, "nan": math.nan}
 _CALLS = {"set": set, "frozenset": frozenset}
 
@@ -30,9 +32,25 @@ def decode(text: str) -> Any:
         NotPlain: The text is anything else.
     """
     try:
-        return _plain(ast.parse(text.strip(), mode="eval").body)
-    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError, MemoryError) as error:
-        raise NotPlain(f"not plain data: {_shorten(text)}") from error
+        return _plain(parse_expression(text.strip()))
+    except (SyntaxError, ValueError, TypeError, KeyError, OverflowError, RecursionError, MemoryError) as error:
+        raise NotPlain(f"not plain data: {shorten(text)}") from error
+
+
+def parse_expression(text: str) -> ast.expr:
+    """Parses one expression; raises as `ast.parse` does.
+
+    In turn, because parsing in several threads at once can raise SystemError ("AST constructor recursion depth
+    mismatch"). Source: CPython issue 106905.
+    """
+    with _PARSING:
+        return ast.parse(text, mode="eval").body
+
+
+def parse_module(text: str) -> list[ast.stmt]:
+    """Parses a module's statements, as `parse_expression` does an expression."""
+    with _PARSING:
+        return ast.parse(text).body
 
 
 def _plain(node: ast.expr) -> Any:
@@ -61,23 +79,42 @@ def _plain(node: ast.expr) -> Any:
 def same(got: Any, wanted: Any, tolerance: float) -> bool:
     """Whether two pieces of plain data are the same result.
 
-    Types count: True is not 1, a list is no tuple. An int may stand for a float, and where a float is on either
-    side the two may differ by `tolerance`, taken both as absolute and as relative to the larger. nan is nan.
+    Types count, in dict keys and sets too: True is not 1, a list is no tuple. Two numbers may differ in type: where a
+    float is wanted, an int or float may be off by `tolerance`, taken both as absolute and as relative to the larger;
+    where an int is wanted, a float must equal it exactly. nan is nan.
     """
-    if isinstance(got, bool) or isinstance(wanted, bool):
-        return got is wanted
-    if isinstance(got, (int, float)) and isinstance(wanted, (int, float)):
-        if isinstance(got, int) and isinstance(wanted, int):
-            return got == wanted
-        return (got != got and wanted != wanted) or math.isclose(got, wanted, rel_tol=tolerance, abs_tol=tolerance)
+    if isinstance(wanted, float) and isinstance(got, (int, float)) and not isinstance(got, bool):
+        return (got != got and wanted != wanted) or _close(got, wanted, tolerance)
+    if type(wanted) is int and type(got) in (int, float):
+        return bool(got == wanted)
     if type(got) is not type(wanted):
         return False
     if isinstance(got, (list, tuple)):
         return len(got) == len(wanted) and all(same(g, w, tolerance) for g, w in zip(got, wanted))
     if isinstance(got, dict):
-        return got.keys() == wanted.keys() and all(same(value, wanted[key], tolerance) for key, value in got.items())
+        values = {_typed(key): value for key, value in wanted.items()}
+        return len(got) == len(wanted) and all(
+            _typed(key) in values and same(value, values[_typed(key)], tolerance) for key, value in got.items()
+        )
+    if isinstance(got, (set, frozenset)):
+        return {_typed(item) for item in got} == {_typed(item) for item in wanted}
     return bool(got == wanted)
 
 
-def _shorten(text: str, most: int = 120) -> str:
+def _close(got: float, wanted: float, tolerance: float) -> bool:
+    try:
+        return math.isclose(got, wanted, rel_tol=tolerance, abs_tol=tolerance)
+    except OverflowError:  # an int beyond every float
+        return False
+
+
+def _typed(value: Any) -> Any:
+    """Makes equal only what is equal in type too."""
+    if isinstance(value, (tuple, frozenset)):
+        return type(value), type(value)(_typed(item) for item in value)
+    return type(value), value
+
+
+def shorten(text: str, most: int = 120) -> str:
+    """Cuts a text that is too long to show, saying how long it was."""
     return text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"

@@ -116,6 +116,8 @@ def _create_shared_memory(space: UnicodeText, n: int = 1, ctx: Any = multiproces
 @write_to_shared_memory.register(UnicodeText)
 def _write_to_shared_memory(space: UnicodeText, index: int, value: str, shared_memory: Any) -> None:
     data = value.encode("utf-8", "surrogatepass")
+    if _LENGTH_BYTES + len(data) > _slot_bytes(space):
+        raise ValueError(f"a text of {len(value)} characters is no member of {space}")
     record = len(data).to_bytes(_LENGTH_BYTES, "little") + data
     start = index * _slot_bytes(space)
     memoryview(shared_memory.get_obj()).cast("B")[start : start + len(record)] = record

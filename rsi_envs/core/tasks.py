@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -102,7 +103,7 @@ def read_jsonl(path: str | Path, parse: Callable[[Mapping[str, Any]], TaskT]) ->
     Raises:
         TaskFileError: The file is missing or unreadable, a line is no JSON object, or `parse` refused it.
     """
-    for line, text in enumerate(_read_text(path).splitlines(), start=1):
+    for line, text in enumerate(_read_text(path).split("\n"), start=1):
         if not text.strip():
             continue
         try:
@@ -144,7 +145,7 @@ def _read_text(path: str | Path) -> str:
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
         return data.decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise TaskFileError(path, f"can't be read: {error}") from error
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gymnasium as gym
@@ -162,6 +162,8 @@ class TextEnv(gym.Env[str, str]):
             turn = self._refuse(f"the reply has {len(action)} characters; at most {MAX_TEXT_LENGTH} are read")
         else:
             turn = self._respond(action)
+        if len(turn.observation) > MAX_TEXT_LENGTH:
+            turn = replace(turn, observation=turn.observation[: MAX_TEXT_LENGTH - 1] + "…")
         self._over = turn.terminated or turn.truncated
         self._transcript += [("agent", action), ("environment", turn.observation)]
         return turn.observation, turn.reward, turn.terminated, turn.truncated, self._info(turn)

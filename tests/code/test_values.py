@@ -52,7 +52,9 @@ def test_a_value_is_the_same_as_itself(value: Any) -> None:
 @pytest.mark.parametrize(
     ("got", "wanted"),
     [(True, 1), (1, True), (0, False), ([1], (1,)), ({1}, frozenset({1})), ("1", 1), (b"a", "a"), (None, 0),
-     ([1, 2], [2, 1]), ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), ([1], [1, 1]), (1.0, 1.1), (10**20, 10**20 + 1)],
+     ([1, 2], [2, 1]), ({"a": 1}, {"a": 2}), ({"a": 1}, {"b": 1}), ([1], [1, 1]), (1.0, 1.1), (10**20, 10**20 + 1),
+     ({True: 1}, {1: 1}), ({1.0}, {1}), ({(True,)}, {(1,)}), (123456789012345999.0, 123456789012345678),
+     (10**400, 1.0), (1e300, 10**300)],
 )  # fmt: skip
 def test_what_differs_in_type_or_value_is_not_the_same(got: Any, wanted: Any) -> None:
     assert not same(got, wanted, 1e-9)
@@ -60,7 +62,7 @@ def test_what_differs_in_type_or_value_is_not_the_same(got: Any, wanted: Any) ->
 
 @pytest.mark.parametrize(
     ("got", "wanted"),
-    [(1, 1.0), (0.1 + 0.2, 0.3), ([1e12], [1e12 + 1]), (math.nan, math.nan), (math.inf, math.inf),
+    [(1, 1.0), (3.0, 3), (0.1 + 0.2, 0.3), ([1e12], [1e12 + 1]), (math.nan, math.nan), (math.inf, math.inf),
      ({"a": (0.30000000000000004, None)}, {"a": (0.3, None)}), ({2: 1, 1: 2}, {1: 2, 2: 1})],
 )  # fmt: skip
 def test_floats_may_be_off_by_the_tolerance(got: Any, wanted: Any) -> None:

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from rsi_envs.core.errors import TaskError, TaskFileError, TaskNotFound
 from rsi_envs.core.tasks import Split, TaskSet, read_huggingface, read_jsonl
 
+BROKEN_GZIP = gzip.compress(b"{}" * 1000)[:12] + b"\xff" * 20
+
 
 @dataclass(frozen=True)
 class Sum:
@@ -104,7 +106,11 @@ def test_a_bad_line_is_named_with_its_field(
     assert f"line {line}" in str(caught.value)
 
 
-@pytest.mark.parametrize("content", [None, b"\x1f\x8bnot gzip", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content",
+    [None, b"\x1f\x8bnot gzip", b"\xff\xfe", BROKEN_GZIP],
+    ids=["missing", "not gzip", "not UTF-8", "broken gzip"],
+)
 def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "tasks.jsonl"
     if content is not None:
