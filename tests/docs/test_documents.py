@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Every command and program shown in the documentation works as shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Example
+
+from rsi_sandboxes import Sandbox
+from tests.docs import blocks, pages
+
+pytestmark = pytest.mark.skipif(not pages.ROOT, reason=pages.NO_ROOT)
+
+EXAMPLES = [(path, example) for path in pages.all_pages() for example in blocks.parse(path).examples()]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
+    """A working directory for each page."""
+    made = {}
+    for path, _ in EXAMPLES:
+        if path not in made:
+            made[path] = tmp_path_factory.mktemp(path.stem)
+            (made[path] / ".shims").mkdir()
+            blocks.make_shims(made[path] / ".shims")
+    return made
+
+
+@pytest.fixture
+def page_folder(request: pytest.FixtureRequest, folders: dict[Path, Path]) -> Iterator[Path]:
+    """The page's working directory, made the current one and importable."""
+    folder, before = folders[request.param], Path.cwd()
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    try:
+        yield folder
+    finally:
+        os.chdir(before)
+        sys.path.remove(str(folder))
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("page_folder", "example"),
+    EXAMPLES,
+    indirect=["page_folder"],
+    ids=[f"{pages.relative(path)}:{example.line}" for path, example in EXAMPLES],
+)
+def test_block_works_as_shown(page_folder: Path, example: Example, quick_sandbox: Sandbox) -> None:
+    example.evaluate()
+    assert page_folder == Path.cwd()
