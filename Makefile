@@ -19,7 +19,7 @@ help:
 	@echo "make clean   remove .venv and everything that was built; records in runs/ stay"
 
 demo: .venv/installed
-	$(BIN)/rsi eval rsi/Code-v0 $(AGENTS:%=--agent %) --split test --episodes 20
+	$(BIN)/rsi eval rsi/Code-v0 $(AGENTS:%=--agent %) --split test --episodes 10
 
 test: .venv/installed-test
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)

@@ -71,8 +71,8 @@ class Maker:
 
     def _libraries(self) -> list[str]:
         """What a bubblewrap from a wheel is linked against, in the folder that auditwheel gives the wheel."""
-        package = Path(self.bwrap).parents[1]
-        return sorted(map(str, package.with_name(f"{package.name}.libs").glob("libcap*.so*")))
+        folder = Path(f"{Path(self.bwrap).parents[1]}.libs")
+        return sorted(map(str, folder.glob("libcap*.so*")))
 
     def _command(self, limits: Limits) -> list[str]:
         private = [
