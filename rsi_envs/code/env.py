@@ -54,7 +54,7 @@ class CodeEnv(TextEnv):
     `verdict["parts"]`: `correctness` (share of hidden tests passed); for a correct program where run time counts
     also `efficiency` (t / (t + own time), t being the fastest reference's), `seconds` (own run time) and
     `seconds_LEVEL` for each correct reference, all measured in one world. `verdict["references_beaten"]`: how many
-    references of the task's ladder pass fewer tests, or are as correct and more than 1.25 times slower.
+    references of the task's ladder pass fewer tests, or are as correct and more than 1.5 times slower.
     `metrics["examples_passed"]`: share of the examples that the program passed, when they were run.
 
     ## Arguments

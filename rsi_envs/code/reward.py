@@ -8,9 +8,11 @@ from rsi_envs.code.grading import Grade
 from rsi_envs.code.types import CodeTask
 from rsi_envs.core.verdict import Verdict
 
+ROUNDING = 1e-6
+"""Task files state a reference's correctness to six digits; a program beats it by more than that."""
 CORRECT_SHARE = 0.5
 """Part of the score that correctness gives where run time counts; run time gives the rest."""
-NOISE_MARGIN = 1.25
+NOISE_MARGIN = 1.5
 """How many times faster than a reference a program must be to beat it; less is within the noise of a clock."""
 
 
@@ -68,7 +70,7 @@ def judge(task: CodeTask, grade: Grade) -> Verdict:
 def _beaten(task: CodeTask, grade: Grade) -> int:
     times = dict(grade.reference_seconds)
     return sum(
-        grade.correctness > reference.correctness
+        grade.correctness > reference.correctness + ROUNDING
         or (grade.seconds is not None and grade.seconds * NOISE_MARGIN < times.get(reference.level, 0.0))
         for reference in task.references
     )

@@ -29,5 +29,6 @@ def test_references_score_in_their_order(task_id: str, quick_sandbox: Sandbox) -
     assert scores == sorted(scores, key=float)
     assert len(set(scores)) == len(scores)
     assert [verdict.passed for verdict in verdicts] == [False, False, True, True]
+    assert [verdict.references_beaten for verdict in verdicts[:2]] == [0, 1]
     assert verdicts[-1].references_beaten in (3, 4)
     assert verdicts[-1].parts["seconds_slow"] > 2 * verdicts[-1].parts["seconds_fast"]
