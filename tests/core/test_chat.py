@@ -48,8 +48,10 @@ def test_a_budget_of_time_runs_out_by_itself() -> None:
 
 def test_a_budget_without_bounds_never_runs_out() -> None:
     budget = Budget()
-    budget.charge(Usage(10**12, 10**12, 10**9, 1))
+    huge = Usage(10**12, 10**12, 10**9, 1)
+    budget.charge(huge)
     budget.check()
+    assert budget.spent == huge
 
 
 def test_charges_from_many_threads_all_count() -> None:
