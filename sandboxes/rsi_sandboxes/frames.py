@@ -6,7 +6,7 @@ A frame is a kind (one byte), the payload's length (four bytes, big-endian) and 
 
     owner → supervisor                              supervisor → owner
     P  start a program (JSON spec)                  H  the world is up
-    I  bytes for its standard input                 O  bytes of its stdout
+    I  bytes for its standard input                 O  when, and bytes of its stdout
     Z  end of its standard input                    E  bytes of its stderr
     K  kill it                                      D  it has ended (JSON report)
     W  write a file: path, NUL, content             A  done; for R the content
@@ -19,6 +19,8 @@ import struct
 from typing import Protocol
 
 HEADER = struct.Struct("!cI")
+STAMP = struct.Struct("!d")
+"""Seconds between a program's start and the arrival of what it wrote, before the bytes themselves."""
 MAX_PAYLOAD = 256 * 1024 * 1024
 
 
@@ -37,8 +39,16 @@ class Channel(Protocol):
         """What the world said on its way out, for error messages; may be empty."""
         ...
 
+    def distrust(self) -> None:
+        """Has nothing of this world used again: it broke, or kept silent when it should not have."""
+        ...
+
+    def hang_up(self) -> None:
+        """Ends the conversation, so that a `send` or `receive` under way in another thread returns. Idempotent."""
+        ...
+
     def close(self) -> None:
-        """Ends the world and frees everything it held. Idempotent."""
+        """Ends the world and frees everything it held; nobody may be sending or receiving. Idempotent."""
         ...
 
 

@@ -9,13 +9,13 @@ import json
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
-from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 from rsi_sandboxes.errors import (
     CommandNotFound,
@@ -24,21 +24,18 @@ from rsi_sandboxes.errors import (
     SessionClosed,
     WorldLost,
 )
-from rsi_sandboxes.frames import MAX_PAYLOAD, Channel, FrameBuffer, frame
+from rsi_sandboxes.forks import let_go_in_children
+from rsi_sandboxes.frames import MAX_PAYLOAD, STAMP, Channel, FrameBuffer, frame
 from rsi_sandboxes.limits import Limits
-from rsi_sandboxes.protocol import ExecResult, Job
+from rsi_sandboxes.pool import Pool, Shape
+from rsi_sandboxes.protocol import OWN_INTERPRETER, ExecResult, Job
+from rsi_sandboxes.slot import NurseryRefused, Slot
 
 START_TIMEOUT_S = 60.0
 GRACE_S = 10.0
 _CHUNK = 65536
 # Timers of the system overflow at some weeks; who asks for more waits several times.
 _LONGEST_WAIT_S = 86_400.0
-
-
-def supervisor_command(python: str, limits: Limits) -> list[str]:
-    """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
-    source = files("rsi_sandboxes").joinpath("supervisor.py").read_text("utf-8")
-    return [python, "-I", "-S", "-c", source, str(limits.memory_bytes)]
 
 
 class World:
@@ -55,8 +52,11 @@ class World:
     def __init__(self, channel: Channel, *, bound_processes: bool) -> None:
         self._channel = channel
         self._frames = FrameBuffer()
+        self._using = threading.RLock()
+        """Held while the channel is read or written, so that its descriptor isn't freed, and used anew, meanwhile."""
         self.bound_processes = bound_processes
         self.closed = False
+        let_go_in_children(self)
         try:
             self._greet()
         except BaseException:
@@ -66,9 +66,10 @@ class World:
     def send(self, data: bytes, timeout_s: float = GRACE_S) -> None:
         """Sends whole frames, joined."""
         try:
-            self._channel.send(data, min(timeout_s, _LONGEST_WAIT_S))
+            with self._using:
+                self._channel.send(data, min(timeout_s, _LONGEST_WAIT_S))
         except (OSError, ValueError) as error:  # ValueError: closed meanwhile
-            raise self._lost(f"it takes no more: {error}") from error
+            raise self.lost(f"it takes no more: {error}") from error
 
     def receive(self, timeout_s: float) -> tuple[bytes, bytes]:
         """Returns the next frame; raises TimeoutError when none comes in time."""
@@ -77,20 +78,21 @@ class World:
             while (found := self._frames.next()) is None:
                 left = deadline - time.monotonic()
                 try:
-                    data = self._channel.receive(min(max(0.0, left), _LONGEST_WAIT_S))
+                    with self._using:
+                        data = self._channel.receive(min(max(0.0, left), _LONGEST_WAIT_S))
                 except TimeoutError:
                     if left > _LONGEST_WAIT_S:
                         continue
                     raise
                 if not data:
-                    raise self._lost("it ended")
+                    raise self.lost("it ended")
                 self._frames.add(data)
         except TimeoutError:
             raise
         except (OSError, ValueError) as error:
             if isinstance(error, WorldLost):
                 raise
-            raise self._lost(str(error)) from error
+            raise self.lost(str(error)) from error
         return found
 
     def answer(self) -> bytes:
@@ -98,7 +100,7 @@ class World:
         try:
             kind, payload = self.receive(GRACE_S)
         except TimeoutError as error:
-            raise self._lost(f"it did not answer within {GRACE_S:g} s") from error
+            raise self.lost(f"it did not answer within {GRACE_S:g} s") from error
         if kind == b"Q":
             trouble = json.loads(payload)
             raise SandboxFileError(trouble["errno"], trouble["message"])
@@ -107,17 +109,26 @@ class World:
     def close(self) -> None:
         """Ends the world. Idempotent."""
         self.closed = True
-        self._channel.close()
+        self._channel.hang_up()
+        with self._using:
+            self._channel.close()
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`; the channel lets go itself."""
+        self._using = threading.RLock()
 
     def _greet(self) -> None:
         try:
             kind, _ = self.receive(START_TIMEOUT_S)
         except TimeoutError as error:
-            raise WorldLost(f"the world did not come up within {START_TIMEOUT_S:g} s") from error
+            raise self.lost(f"it did not come up within {START_TIMEOUT_S:g} s") from error
         if kind != b"H":
-            raise WorldLost(f"the world greeted with {kind!r}")
+            raise self.lost(f"it greeted with {kind!r}")
 
-    def _lost(self, why: str) -> WorldLost:
+    def lost(self, why: str) -> WorldLost:
+        """Makes the error for a world that was lost; unless it was closed, nothing of it is used again."""
+        if not self.closed:
+            self._channel.distrust()
         words = self._channel.last_words().strip()
         return WorldLost(f"the sandbox world was lost: {why}" + (f"; its last words: {words}" if words else ""))
 
@@ -136,6 +147,9 @@ class WorldProcess:
         self._alone = alone
         self._limits = job.limits
         self._output = {b"O": bytearray(), b"E": bytearray()}
+        self._arrivals: deque[tuple[int, float]] = deque()
+        self._lines_bytes = 0
+        self.line_at_s = 0.0
         self._result: ExecResult | None = None
         self._stdin_open = True
         self._deadline = time.monotonic() + job.limits.wall_s + GRACE_S
@@ -178,6 +192,10 @@ class WorldProcess:
             self._take(max(0.0, deadline - time.monotonic()))
         line = bytes(stdout[:end])
         del stdout[: end + 1]
+        self._lines_bytes += end + 1
+        while self._arrivals[0][0] < self._lines_bytes:
+            self._arrivals.popleft()
+        self.line_at_s = self._arrivals[0][1]
         return line
 
     def kill(self) -> None:
@@ -193,12 +211,16 @@ class WorldProcess:
             try:
                 self._take(max(0.0, left))
             except TimeoutError as error:
-                raise WorldLost(f"the world kept silent {GRACE_S:g} s beyond the wall limit") from error
+                raise self._world.lost(f"it kept silent {GRACE_S:g} s beyond the wall limit") from error
         return self._result
 
     def _take(self, timeout_s: float) -> None:
         kind, payload = self._world.receive(timeout_s)
-        if kind in self._output:
+        if kind == b"O":
+            (at_s,) = STAMP.unpack_from(payload)
+            self._output[kind] += payload[STAMP.size :]
+            self._arrivals.append((self._lines_bytes + len(self._output[kind]), at_s))
+        elif kind == b"E":
             self._output[kind] += payload
         elif kind == b"D":
             stdout, stderr = (bytes(self._output[k]) for k in (b"O", b"E"))
@@ -206,7 +228,7 @@ class WorldProcess:
         elif kind == b"Q":
             raise self._refusal(json.loads(payload))
         else:
-            raise WorldLost(f"the world sent an unexpected frame {kind!r}")
+            raise self._world.lost(f"it sent an unexpected frame {kind!r}")
 
     def _refusal(self, trouble: Mapping[str, Any]) -> Exception:
         if trouble["errno"] in (errno.ENOENT, errno.EACCES, errno.ENOTDIR):
@@ -330,27 +352,38 @@ class WorldSandbox(ABC):
     """What every backend whose worlds hold a supervisor shares; see `rsi_sandboxes.protocol.Sandbox`.
 
     A backend gives `name`, `bound_processes` and `_open`.
+
+    Args:
+        pool: Where its warm worlds come from; None for a backend that keeps none.
     """
 
     name: str
     bound_processes: bool
 
-    def __init__(self) -> None:
+    def __init__(self, pool: Pool | None = None) -> None:
         # Weak, so that who drops a world unclosed holds nothing; by id, for a dictionary can be read while it changes.
         self._worlds: WeakValueDictionary[int, World] = WeakValueDictionary()
+        self._pool = pool or Pool(_no_slot)
+        self._pool.join()
+        self._leave = finalize(self, self._pool.leave)
 
     @abstractmethod
     def _open(self, limits: Limits, lifetime_s: float) -> Channel:
         """Starts a world of these bounds that may be reaped after `lifetime_s`."""
 
+    @property
+    def why_cold(self) -> str | None:
+        """Why each world is started from nothing; None where warm ones are kept, or none has been asked for yet."""
+        return self._pool.refusal
+
     def run(self, job: Job) -> ExecResult:
         """See `Sandbox.run`."""
-        with self.start(job) as process:
+        with self._pool.turns, self.start(job) as process:
             return complete(process, job)
 
     def start(self, job: Job) -> WorldProcess:
         """See `Sandbox.start`."""
-        world = self._world(job.limits, job.limits.wall_s + START_TIMEOUT_S)
+        world = self._world(job.limits, job.limits.wall_s + START_TIMEOUT_S, ready=_ready_text(job))
         try:
             return WorldProcess(world, job, alone=True)
         except BaseException:
@@ -365,11 +398,26 @@ class WorldSandbox(ABC):
     def close(self) -> None:
         """See `Sandbox.close`."""
         with ExitStack() as closing:  # all of them, though one may raise
+            closing.callback(self._leave)
             for reference in self._worlds.valuerefs():
                 if (world := reference()) is not None:
                     closing.callback(world.close)
 
-    def _world(self, limits: Limits, lifetime_s: float) -> World:
-        world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
+    def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "") -> World:
+        channel = self._pool.take(Shape(limits.memory_bytes, limits.disk_bytes, limits.processes, ready))
+        if channel is not None:
+            world = World(channel, bound_processes=True)
+        else:
+            world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
         self._worlds[id(world)] = world
         return world
+
+
+def _no_slot(shape: Shape) -> Slot:
+    raise NurseryRefused("this backend keeps no worlds warm")
+
+
+def _ready_text(job: Job) -> str:
+    """The text of the program that worlds may be kept ready for."""
+    is_python = job.command[:4] == OWN_INTERPRETER and len(job.command) > 4
+    return job.command[4] if job.keep_ready and is_python else ""

@@ -76,10 +76,11 @@ def test_a_home_is_never_offered_as_a_prefix(tmp_path: Path, monkeypatch: pytest
     assert str(python) not in maker._pythons()
 
 
-def test_a_binary_that_went_away_is_an_unavailable_backend() -> None:
+def test_a_binary_that_went_away_is_an_unavailable_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     need("bubblewrap")
+    gone = Maker("/nonexistent/bwrap", maker.find_maker().python)
+    monkeypatch.setattr("rsi_sandboxes.bubblewrap.sandbox.find_maker", lambda: gone)
     sandbox = BubblewrapSandbox()
-    sandbox._maker = Maker("/nonexistent/bwrap", sandbox._maker.python)
     with pytest.raises(BackendUnavailable, match="nonexistent"):
         sandbox.run(Job(("true",)))
 
@@ -95,16 +96,14 @@ if libc.syscall(keyctl, ctypes.c_long(1), None) < 0:
     sys.exit("no keyrings here")
 assert libc.syscall(add_key, b"user", b"owners", b"secret", ctypes.c_long(6), ctypes.c_long(-3)) > 0
 prelude = "import ctypes; c = ctypes.CDLL(None); c.syscall.restype = l = ctypes.c_long;"
-add = f"c.syscall(l({ADD_KEY}), b'user', b'%s', b'x', l(1), l(-3));"
-search = f"print(c.syscall(l({KEYCTL}), l(10), l(-3), b'user', b'%s', l(0)))"
-sandbox = make_sandbox("bubblewrap")
-for source in (search % "owners", add % "jobs" + search % "jobs", search % "jobs"):
-    print(sandbox.run(Job(("python3", "-I", "-S", "-c", prelude + source))).stdout.decode().strip())
+add = f"print(c.syscall(l({ADD_KEY}), b'user', b'jobs', b'x', l(1), l(-3)));"
+search = f"print(c.syscall(l({KEYCTL}), l(10), l(-3), b'user', b'owners', l(0)))"
+print(make_sandbox("bubblewrap").run(Job(("python3", "-I", "-S", "-c", prelude + add + search))).stdout.decode())
 """
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="knows no number of keyctl here")
-def test_keys_pass_neither_from_the_owner_nor_from_job_to_job() -> None:
+def test_programs_neither_find_their_owner_s_keys_nor_keep_any() -> None:
     need("bubblewrap")
     add_key, keyctl = {"x86_64": (248, 250), "aarch64": (217, 219)}[platform.machine()]
     source = f"ADD_KEY, KEYCTL = {add_key}, {keyctl}\n{KEY_OWNER}"
@@ -116,7 +115,4 @@ def test_keys_pass_neither_from_the_owner_nor_from_job_to_job() -> None:
     if "no keyrings here" in done.stderr:
         pytest.skip("the kernel or its filter grants no keyrings here")
     assert done.returncode == 0, done.stderr
-    owners, own, next_jobs = map(int, done.stdout.split())
-    assert owners < 0
-    assert own > 0
-    assert next_jobs < 0
+    assert done.stdout.split() == ["-1", "-1"]

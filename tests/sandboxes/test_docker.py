@@ -92,9 +92,11 @@ def test_an_engine_that_is_slow_to_remove_a_world_is_named(monkeypatch: pytest.M
         real(self, **options)
         raise requests.exceptions.ReadTimeout("slow")
 
+    sandbox = make_sandbox("docker", runtime="runc")  # nobody else's pool
+    sandbox.run(Job(("true",)))
     monkeypatch.setattr(Container, "remove", slow)
     with pytest.raises(BackendUnavailable, match="slow"):
-        make_sandbox("docker").run(Job(("true",)))
+        sandbox.close()
 
 
 def test_threads_share_one_client(monkeypatch: pytest.MonkeyPatch, fresh_connection: None) -> None:

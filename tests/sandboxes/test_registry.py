@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -106,8 +107,19 @@ def test_importing_loads_neither_the_docker_sdk_nor_gymnasium() -> None:
 
 
 def test_the_supervisor_and_the_owner_agree_on_the_frame_format() -> None:
-    import rsi_sandboxes.frames as frames
-    import rsi_sandboxes.supervisor as supervisor
+    from rsi_sandboxes import frames
+    from rsi_sandboxes.inside import owner, program
 
-    assert supervisor.HEADER.format == frames.HEADER.format
-    assert Path(supervisor.__file__).read_text().count("import rsi_sandboxes") == 0
+    assert owner.HEADER.format == frames.HEADER.format
+    assert program.STAMP.format == frames.STAMP.format
+
+
+def test_what_runs_inside_worlds_needs_the_standard_library_alone() -> None:
+    from rsi_sandboxes import inside
+
+    for path in Path(inside.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(), feature_version=(3, 9))):
+            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            foreign = [name for name in modules if name.split(".")[0] not in sys.stdlib_module_names]
+            assert [name for name in foreign if not name.startswith("rsi_sandboxes.inside")] == [], path.name

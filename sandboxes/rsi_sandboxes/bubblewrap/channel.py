@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+from typing import IO
 
 from rsi_sandboxes.forks import let_go_in_children
 
@@ -52,18 +53,22 @@ class PipeChannel:
         except (OSError, ValueError):
             return ""
 
+    def hang_up(self) -> None:
+        """See `Channel.hang_up`."""
+        end_group(self._child)
+
     def close(self) -> None:
         """See `Channel.close`."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-            # The group holds bubblewrap and the supervisor; the kernel ends the rest with the supervisor.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._child.pid, signal.SIGKILL)
-            self._child.wait()
+            end_group(self._child)
             for pipe in (self._stdin, self._stdout, self._stderr):
                 pipe.close()
+
+    def distrust(self) -> None:
+        """See `Channel.distrust`; this world is used once in any case."""
 
     def let_go(self) -> None:
         """See `Inherited.let_go`."""
@@ -77,3 +82,44 @@ class PipeChannel:
         poll.register(fd, event)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise TimeoutError("the world kept silent")
+
+
+class ChildHome:
+    """The `Home` of a nursery that is a child of this process, first of its process group."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        if child.stderr is None:
+            raise ValueError("the child needs a pipe for stderr")
+        self._child = child
+        self._stderr = child.stderr
+        os.set_blocking(self._stderr.fileno(), False)
+
+    def last_words(self) -> str:
+        """See `Home.last_words`."""
+        return read_words(self._stderr)
+
+    def close(self) -> None:
+        """See `Home.close`."""
+        end_group(self._child)
+        self._stderr.close()
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`."""
+        self._stderr.close()
+
+
+def end_group(child: subprocess.Popen[bytes]) -> None:
+    """Kills a child's group: bubblewrap and process 1 of its world, with which the kernel ends the rest. Idempotent."""
+    if child.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def read_words(stderr: IO[bytes]) -> str:
+    """What lies in a pipe now."""
+    try:
+        return os.read(stderr.fileno(), _CHUNK).decode(errors="replace")
+    except (OSError, ValueError):
+        return ""

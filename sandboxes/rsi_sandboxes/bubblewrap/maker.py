@@ -7,17 +7,20 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rsi_sandboxes.bubblewrap.channel import PipeChannel
+from rsi_sandboxes.bubblewrap.channel import ChildHome, PipeChannel
+from rsi_sandboxes.bundle import nursery_command, supervisor_command
 from rsi_sandboxes.errors import BackendUnavailable, WorldLost
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.protocol import WORK_DIR
-from rsi_sandboxes.world import World, supervisor_command
+from rsi_sandboxes.slot import Slot
+from rsi_sandboxes.world import World
 
 _INSIDE_ID = 65534
 _HOST_IDS_FOR_ROOT = (2_000_000_000, 2_100_000_000)
@@ -40,6 +43,28 @@ class Maker:
 
     def open(self, limits: Limits) -> PipeChannel:
         """Starts a world; the supervisor in it is coming up when this returns."""
+        command = self._command(limits, ["--disable-userns"], supervisor_command(self.python, limits))
+        return PipeChannel(self._start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+
+    def open_slot(self, limits: Limits, ready: str) -> Slot:
+        """Starts a warm world.
+
+        Raises:
+            NurseryRefused: No worlds can be made inside a world here.
+            WorldLost: It did not come up.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                # Its jobs get user namespaces of their own, in which no further ones can be made.
+                command = self._command(limits, [], nursery_command(self.python, limits, ready=ready))
+                child = self._start(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+        except BaseException:
+            ours.close()
+            raise
+        return Slot(ChildHome(child), ours, limits)
+
+    def _start(self, command: list[str], *, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
         # A binary in a folder that the world's user may not enter can still be run through its descriptor, and so
         # can the library that pip's bubblewrap brings along.
         binary, *libraries = fds = [
@@ -51,12 +76,12 @@ class Maker:
             host_id = random.SystemRandom().randrange(*_HOST_IDS_FOR_ROOT)
             as_user = {"user": host_id, "group": host_id, "extra_groups": []}
         try:
-            child = subprocess.Popen(
-                self._command(limits),
+            child: subprocess.Popen[bytes] = subprocess.Popen(
+                command,
                 executable=f"/proc/self/fd/{binary}",
                 pass_fds=fds,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=stdin,
+                stdout=stdout,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 # bubblewrap's own environment would be readable in the world, and a terminal could be typed into.
@@ -64,17 +89,17 @@ class Maker:
                 start_new_session=True,
                 **as_user,  # type: ignore[call-overload]
             )
+            return child
         finally:
             for fd in fds:
                 os.close(fd)
-        return PipeChannel(child)
 
     def _libraries(self) -> list[str]:
         """What a bubblewrap from a wheel is linked against, in the folder that auditwheel gives the wheel."""
         folder = Path(f"{Path(self.bwrap).parents[1]}.libs")
         return sorted(map(str, folder.glob("libcap*.so*")))
 
-    def _command(self, limits: Limits) -> list[str]:
+    def _command(self, limits: Limits, nesting: list[str], process_1: list[str]) -> list[str]:
         private = [
             part
             for place in (WORK_DIR, "/tmp")  # noqa: S108 - a path in the world
@@ -83,7 +108,7 @@ class Maker:
         return [
             "bwrap",
             "--unshare-user",
-            "--disable-userns",
+            *nesting,
             "--unshare-pid",
             "--unshare-net",
             "--unshare-ipc",
@@ -98,6 +123,9 @@ class Maker:
             "--as-pid-1",
             "--unsetenv",
             "LD_PRELOAD",
+            "--setenv",
+            "LANG",
+            "C.UTF-8",
             *_system_mounts(),
             *_python_mounts(self.python),
             *_hidden_packages(self.python),
@@ -112,7 +140,7 @@ class Maker:
             "/",
             "--chdir",
             WORK_DIR,
-            *supervisor_command(self.python, limits),
+            *process_1,
         ]
 
 

@@ -4,10 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
 from rsi_sandboxes.bubblewrap.channel import PipeChannel
-from rsi_sandboxes.bubblewrap.maker import find_maker
-from rsi_sandboxes.errors import BackendUnavailable
+from rsi_sandboxes.bubblewrap.maker import Maker, find_maker
+from rsi_sandboxes.errors import BackendUnavailable, SandboxError
 from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.pool import Shape, shared_pool
+from rsi_sandboxes.slot import Slot
 from rsi_sandboxes.world import WorldSandbox
 
 
@@ -28,11 +34,25 @@ class BubblewrapSandbox(WorldSandbox):
     bound_processes = True
 
     def __init__(self) -> None:
-        super().__init__()
         self._maker = find_maker()
+        super().__init__(shared_pool(self._maker, partial(_open_slot, self._maker)))
 
     def _open(self, limits: Limits, lifetime_s: float) -> PipeChannel:
-        try:
+        with _starting():
             return self._maker.open(limits)
-        except OSError as error:
-            raise BackendUnavailable(f"bubblewrap could not be started: {error}") from error
+
+
+def _open_slot(maker: Maker, shape: Shape) -> Slot:
+    with _starting():
+        return maker.open_slot(Limits(memory_bytes=shape.memory_bytes, disk_bytes=shape.disk_bytes), shape.ready)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Names the failure to start a process."""
+    try:
+        yield
+    except SandboxError:
+        raise
+    except OSError as error:
+        raise BackendUnavailable(f"bubblewrap could not be started: {error}") from error

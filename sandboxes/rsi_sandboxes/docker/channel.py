@@ -64,18 +64,23 @@ class ContainerChannel:
         """See `Channel.last_words`."""
         return self._words.decode(errors="replace")
 
+    def hang_up(self) -> None:
+        """See `Channel.hang_up`."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """See `Channel.close`."""
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-            # Closing alone would leave another thread's recv waiting.
-            with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
             self._stream.close()
             self._socket.close()
             remove(self._container)
+
+    def distrust(self) -> None:
+        """See `Channel.distrust`; this world is used once in any case."""
 
     def let_go(self) -> None:
         """See `Inherited.let_go`."""

@@ -4,24 +4,17 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from functools import partial
 
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
 from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named, require_image
+from rsi_sandboxes.docker.maker import DEADLINE_LABEL, OWNER_LABEL, ContainerMaker
 from rsi_sandboxes.errors import WorldLost
 from rsi_sandboxes.limits import Limits
-from rsi_sandboxes.ownership import Owner, current, is_overdue
-from rsi_sandboxes.protocol import WORK_DIR
-from rsi_sandboxes.world import WorldSandbox, supervisor_command
-
-OWNER_LABEL = "rsi-envs.owner"
-DEADLINE_LABEL = "rsi-envs.deadline"
-
-_MIB = 1024 * 1024
-_SUPERVISOR_BYTES = 96 * _MIB
-_USER = 65534
-_INODES = 65536
+from rsi_sandboxes.ownership import Owner, is_overdue
+from rsi_sandboxes.pool import Shape, shared_pool
+from rsi_sandboxes.slot import Slot
+from rsi_sandboxes.world import WorldSandbox
 
 
 class DockerSandbox(WorldSandbox):
@@ -43,48 +36,20 @@ class DockerSandbox(WorldSandbox):
     bound_processes = False
 
     def __init__(self, *, image: str = DEFAULT_IMAGE, runtime: str | None = None) -> None:
-        super().__init__()
-        self._image = image
-        self._runtime = runtime
+        self._maker = ContainerMaker(image, runtime)
+        super().__init__(shared_pool(self._maker, partial(_open_slot, self._maker)))
         require_image(connect(), image)
         reap()
 
     def _open(self, limits: Limits, lifetime_s: float) -> ContainerChannel:
-        with failures_named(image=self._image, refusal=WorldLost):
-            container = connect().containers.create(
-                self._image, supervisor_command("python3", limits), **self._options(limits, lifetime_s)
-            )
-            try:
-                return ContainerChannel(container)
-            except BaseException:
-                remove(container)
-                raise
+        with failures_named(image=self._maker.image, refusal=WorldLost):
+            return self._maker.open(limits, lifetime_s)
 
-    def _options(self, limits: Limits, lifetime_s: float) -> dict[str, Any]:
-        room = f"rw,nosuid,nodev,exec,size={int(limits.disk_bytes)},nr_inodes={_INODES},uid={_USER},gid={_USER}"
-        # Files in the two places count as memory to the engine.
-        memory = int(limits.memory_bytes + 2 * limits.disk_bytes + _SUPERVISOR_BYTES)
-        return {
-            "labels": {OWNER_LABEL: str(current()), DEADLINE_LABEL: f"{time.time() + lifetime_s:.0f}"},
-            "network_mode": "none",
-            "cap_drop": ["ALL"],
-            "security_opt": ["no-new-privileges"],
-            "read_only": True,
-            "tmpfs": {WORK_DIR: room, "/tmp": room},  # noqa: S108 - a path in the container
-            "user": f"{_USER}:{_USER}",
-            "working_dir": WORK_DIR,
-            "mem_limit": memory,
-            "memswap_limit": memory,
-            "pids_limit": int(limits.processes) + 1,
-            # No /dev/shm, which would be memory that no limit of ours counts.
-            "ipc_mode": "none",
-            # Output would otherwise be kept on the host's disk.
-            "log_config": {"Type": "none"},
-            "runtime": self._runtime,
-            "stdin_open": True,
-            "auto_remove": True,
-            "entrypoint": [],
-        }
+
+def _open_slot(maker: ContainerMaker, shape: Shape) -> Slot:
+    limits = Limits(memory_bytes=shape.memory_bytes, disk_bytes=shape.disk_bytes, processes=shape.processes)
+    with failures_named(image=maker.image, refusal=WorldLost):
+        return maker.open_slot(limits, shape.ready)
 
 
 def reap() -> list[str]:

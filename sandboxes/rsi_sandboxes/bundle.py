@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Carries `rsi_sandboxes.inside` into a world: one command, no file, any Python of 3.9 or newer."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.seccomp import call_filter
+
+# Each after what it imports.
+_SUPERVISOR = ("owner", "memory", "launch", "files", "program", "walls", "supervisor")
+_NURSERY = (*_SUPERVISOR, "nursery")
+_LOADER = """
+import json, sys
+package = type(sys)("rsi_sandboxes.inside")
+sys.modules[package.__name__] = package
+for name, source in json.loads(sys.argv[1]).items():
+    module = type(sys)(package.__name__ + "." + name)
+    sys.modules[module.__name__] = module
+    setattr(package, name, module)
+    exec(compile(source, module.__name__, "exec", dont_inherit=True), module.__dict__)
+"""
+_SERVE = """
+import os
+os.closerange(3, 256)
+package.supervisor.stand_alone(int(sys.argv[2]), bytes.fromhex(sys.argv[3]))
+"""
+_NURSE = """
+package.nursery.run(sys.argv[2], int(sys.argv[3]), bytes.fromhex(sys.argv[4]), sys.argv[5])
+"""
+
+
+def supervisor_command(python: str, limits: Limits) -> list[str]:
+    """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
+    return [*_python(python, _SERVE, _SUPERVISOR), str(limits.memory_bytes), call_filter().hex()]
+
+
+def nursery_command(python: str, limits: Limits, *, control: str = "", ready: str = "") -> list[str]:
+    """The command that puts a nursery into a world of these bounds; see `rsi_sandboxes.inside.nursery.run`."""
+    return [*_python(python, _NURSE, _NURSERY), control, str(limits.memory_bytes), call_filter().hex(), ready]
+
+
+def _python(python: str, main: str, names: tuple[str, ...]) -> list[str]:
+    return [python, "-I", "-S", "-c", _LOADER + main, _sources(names)]
+
+
+@lru_cache(maxsize=2)
+def _sources(names: tuple[str, ...]) -> str:
+    folder = files("rsi_sandboxes").joinpath("inside")
+    return json.dumps({name: folder.joinpath(f"{name}.py").read_text("utf-8") for name in names})

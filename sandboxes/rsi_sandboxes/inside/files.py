@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Reading and writing files for the owner, in folders that a hostile program has prepared."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+CHUNK = 65536
+
+
+def read_file(path: str, most: int) -> bytes:
+    """The content of a regular file; never follows a link in its last part, never blocks."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        facts = os.fstat(fd)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        if facts.st_size > most:
+            raise OSError(errno.EFBIG, "larger than file_bytes")
+        content = bytearray()
+        while len(content) <= most:
+            data = os.read(fd, CHUNK)
+            if not data:
+                return bytes(content)
+            content += data
+        raise OSError(errno.EFBIG, "larger than file_bytes")
+    finally:
+        os.close(fd)
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Makes or replaces a regular file and the folders above it."""
+    folder = os.path.dirname(path)
+    if folder:
+        os.makedirs(folder, exist_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    with open(fd, "wb") as file:
+        file.write(data)

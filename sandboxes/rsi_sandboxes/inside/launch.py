@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""How a forked child of the supervisor becomes the program it was asked for.
+
+A command that begins `python3 -I -S -c` needs no new interpreter: the child already is one, of the same Python with
+the same switches, and runs the text itself. That saves the start of an interpreter, most of a short job's time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import errno
+import gc
+import os
+import resource
+import signal
+import sys
+from typing import Any, NoReturn
+
+LARGEST_LIMIT = 2**63 - 1
+# Source: Python's own exit status when its last output can't be written.
+LOST_OUTPUT = 120
+PR_SET_DUMPABLE = 4
+OWN_INTERPRETER = ["python3", "-I", "-S", "-c"]
+READY: dict[str, Any] = {}
+"""Compiled programs by their text: those that the owner said many jobs share."""
+
+libc = ctypes.CDLL(None)
+
+
+def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoReturn:
+    """Turns the forked child into the program; tells the errno if that fails. Never returns."""
+    try:
+        os.setsid()
+        for target, fd in enumerate(stdio):
+            os.dup2(fd, target, inheritable=True)
+        os.set_inheritable(tell, False)
+        os.closerange(3, tell)
+        os.closerange(tell + 1, 1024)
+        volunteer_for_oom()
+        set_bounds(spec)
+        # Python set these to be ignored, and that would outlive exec.
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        here = os.path.dirname(sys.executable)
+        env = {"PATH": here + ":/usr/local/bin:/usr/bin:/bin", "HOME": os.getcwd(), "LANG": "C.UTF-8"}
+        env.update(spec["env"])
+        command = spec["command"]
+        if command[:4] != OWN_INTERPRETER or len(command) == 4:
+            os.execvpe(command[0], command, env)
+        check_words([*command, *env, *env.values()])
+        os.environ.clear()
+        os.environ.update(env)
+    except OSError as error:
+        os.write(tell, str(error.errno).encode())
+        os._exit(127)
+    except (ValueError, TypeError, OverflowError, MemoryError):
+        os.write(tell, str(errno.EINVAL).encode())
+        os._exit(127)
+    os.close(tell)
+    run_python(command[4], command[5:])
+
+
+def set_bounds(spec: dict[str, Any]) -> None:
+    """Puts the program under the limits that the kernel keeps for each process."""
+    limits = spec["limits"]
+    bounds = [
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_CPU, -(-limits["cpu_s"] // 1), -(-limits["cpu_s"] // 1) + 1),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
+        # Room for what a program maps and never touches; what it touches is watched and is bounded at half this.
+        (resource.RLIMIT_DATA, 2 * limits["memory_bytes"], 2 * limits["memory_bytes"]),
+    ]
+    if spec["bound_processes"]:
+        # One more than asked: the supervisor itself counts.
+        bounds.append((resource.RLIMIT_NPROC, limits["processes"] + 1, limits["processes"] + 1))
+    for which, soft, hard in bounds:
+        resource.setrlimit(which, (allowed(which, soft), allowed(which, hard)))
+
+
+def allowed(which: int, asked: float) -> int:
+    """What may be set of what was asked: nobody unprivileged can go beyond the hard limit."""
+    hard = resource.getrlimit(which)[1]
+    return min(int(asked), LARGEST_LIMIT if hard == resource.RLIM_INFINITY else hard)
+
+
+def volunteer_for_oom() -> None:
+    """Makes the kernel prefer the program to its supervisor when memory runs out."""
+    libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+    try:
+        with open("/proc/self/oom_score_adj", "w") as adj:
+            adj.write("1000")
+    except OSError:
+        return  # a kernel without this file, such as gVisor's, decides as it likes
+
+
+def check_words(words: list[str]) -> None:
+    """Raises the ValueError that exec would raise for words that the kernel doesn't take."""
+    for word in words:
+        if b"\0" in os.fsencode(word):
+            raise ValueError("embedded null byte")
+
+
+def run_python(source: str, arguments: list[str]) -> NoReturn:
+    """Does what `python3 -I -S -c source arguments` does from after its start to its exit."""
+    main = type(sys)("__main__")
+    sys.modules["__main__"] = main
+    sys.argv = ["-c", *arguments]
+    # Source: the modes and error handlers that Python gives the standard streams in the locale C.UTF-8.
+    streams = (("stdin", "r", -1, "surrogateescape"), ("stdout", "w", -1, "surrogateescape"))
+    for fd, (name, mode, buffering, errors) in enumerate((*streams, ("stderr", "w", 1, "backslashreplace"))):
+        stream = open(fd, mode, buffering, encoding="utf-8", errors=errors, closefd=False)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    gc.enable()
+    status = 0
+    try:
+        exec(READY.get(source) or compile(source, "<string>", "exec", dont_inherit=True), main.__dict__)
+    except SystemExit as error:
+        status = exit_status(error)
+    except BaseException as error:
+        status = 1
+        trace = error.__traceback__
+        sys.excepthook(type(error), error, trace and trace.tb_next)
+    leave(status, main.__dict__)
+
+
+def exit_status(error: SystemExit) -> int:
+    """The status that Python exits with for this error, its message written."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+def leave(status: int, names: dict[str, Any]) -> NoReturn:
+    """Ends the process in the order in which Python does, but for freeing memory that goes with it anyway."""
+    try:
+        if "threading" in sys.modules:
+            sys.modules["threading"]._shutdown()
+        atexit._run_exitfuncs()
+        # Files left open are flushed when their last name goes.
+        names.clear()
+        gc.collect()
+        for stream in (sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__):
+            try:
+                if stream is not None:
+                    stream.flush()
+            except (OSError, ValueError):  # its reader is gone, or the program closed it
+                status = status or LOST_OUTPUT
+    finally:
+        os._exit(status)

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""What the processes of a world hold, and their end."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
+
+
+def others() -> list[int]:
+    """The ids of all processes in the world but this one."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+
+
+def kill_all() -> None:
+    """Kills everything in the world but this process; reaps nothing."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def memory_in_use(enough: int) -> int:
+    """Bytes held by all other processes; pages they share are counted once when it matters.
+
+    Resident sizes count shared pages for every process, so only a sum above `enough` is looked at closely.
+    """
+    sizes = {}
+    for pid in others():
+        try:
+            with open(f"/proc/{pid}/statm") as statm:
+                sizes[pid] = int(statm.read().split()[1]) * PAGE
+        except (OSError, IndexError):
+            continue
+    if sum(sizes.values()) <= enough:
+        return sum(sizes.values())
+    for pid in sizes:
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as rollup:
+                sizes[pid] = next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+        except (OSError, StopIteration):
+            continue
+    return sum(sizes.values())
+
+
+def count_oom_kills() -> int:
+    """How often the kernel has killed for memory in this world's control group; 0 where it has none."""
+    for path in OOM_COUNTERS:
+        try:
+            with open(path) as events:
+                return sum(int(line.split()[1]) for line in events if line.startswith("oom_kill "))
+        except OSError:
+            continue
+    return 0
+
+
+def reap(but: int | None = None) -> None:
+    """Collects orphans that have ended, so that they don't count against the process limit."""
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid == but:
+            return
+        os.waitpid(ended.si_pid, 0)

@@ -1,0 +1,131 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""What closes a job in: namespaces of its own, fresh folders, no privileges, a filter of system calls.
+
+Source: clone(2), user_namespaces(7), mount(2), capabilities(7), seccomp(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import platform
+import signal
+import socket
+import struct
+
+CLONE_FLAGS = (
+    0x00020000  # CLONE_NEWNS
+    | 0x02000000  # CLONE_NEWCGROUP
+    | 0x04000000  # CLONE_NEWUTS
+    | 0x08000000  # CLONE_NEWIPC
+    | 0x10000000  # CLONE_NEWUSER
+    | 0x20000000  # CLONE_NEWPID
+    | 0x40000000  # CLONE_NEWNET
+)
+CLONE = {"x86_64": 56, "aarch64": 220}
+MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+PR_CAPBSET_DROP = 24
+PR_SET_NO_NEW_PRIVS = 38
+PR_SET_SECCOMP = 22
+SECCOMP_MODE_FILTER = 2
+CAPABILITY_VERSION_3 = 0x20080522
+SIOCSIFFLAGS = 0x8914
+IFF_UP = 1
+IFREQ = struct.Struct("16sH14x8x")
+INODES = 65536
+PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
+
+libc = ctypes.CDLL(None, use_errno=True)
+held_libc = ctypes.PyDLL(None, use_errno=True)
+
+
+def clone() -> int:
+    """Forks into fresh namespaces of every kind; returns as os.fork does.
+
+    Raises:
+        OSError: The kernel does not allow it.
+    """
+    number = CLONE[platform.machine()]
+    held_libc.syscall.restype = ctypes.c_long
+    ctypes.pythonapi.PyOS_BeforeFork()
+    flags = CLONE_FLAGS | signal.SIGCHLD
+    pid = held_libc.syscall(ctypes.c_long(number), ctypes.c_ulong(flags), *[ctypes.c_long(0)] * 4)
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+        return 0
+    trouble = ctypes.get_errno()
+    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        raise OSError(trouble, "no fresh namespaces: " + os.strerror(trouble))
+    return int(pid)
+
+
+def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
+    """Builds the walls around this process, the first of fresh namespaces, and gives up the power to change them.
+
+    Args:
+        disk_bytes: Size of all files together in each of the private folders.
+        uid: The user, as numbered in the world outside.
+        gid: The group likewise.
+        call_filter: A seccomp program, as in `struct sock_filter[]`; empty for none.
+
+    Raises:
+        OSError: A wall could not be built.
+    """
+    write("/proc/self/setgroups", "deny")
+    write("/proc/self/uid_map", f"{uid} {uid} 1")
+    write("/proc/self/gid_map", f"{gid} {gid} 1")
+    for folder in PRIVATE_FOLDERS:
+        mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={disk_bytes},nr_inodes={INODES},mode=0755")
+    mount("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
+    os.chdir(PRIVATE_FOLDERS[0])
+    raise_loopback()
+    drop_privileges()
+    if call_filter:
+        load_filter(call_filter)
+
+
+def write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def mount(kind: str, folder: str, flags: int, data: str) -> None:
+    if libc.mount(kind.encode(), folder.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"can't mount {kind} on {folder}: {os.strerror(number)}")
+
+
+def raise_loopback() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFFLAGS, IFREQ.pack(b"lo", IFF_UP))
+
+
+def drop_privileges() -> None:
+    """Empties every set of capabilities, for this process and for whatever it starts."""
+    capability = 0
+    while libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
+    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
+    checked(libc.capset(header, bytes(24)), "capabilities")
+    checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "new privileges")
+
+
+class FilterProgram(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def load_filter(call_filter: bytes) -> None:
+    """Puts this process and whatever it starts under a seccomp program."""
+    program = FilterProgram(len(call_filter) // 8, call_filter)
+    checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "the filter of system calls")
+
+
+def checked(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"can't give up {what}: {os.strerror(number)}")

@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Warm worlds kept for the next job, shared by all sandboxes of a process that make the same kind of world."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from rsi_sandboxes.errors import WorldLost
+from rsi_sandboxes.forks import let_go_in_children
+from rsi_sandboxes.slot import JobChannel, NurseryRefused, Slot
+
+_PROCESSORS = os.cpu_count() or 1
+MOST_IDLE = 2 * _PROCESSORS
+"""Warm worlds that a pool keeps while nobody uses them."""
+MOST_RUNNING = max(8, 2 * _PROCESSORS)
+"""Jobs that `run` has going at once in a pool; more wait. They have no network to wait for, so more gain nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a warm world is made for; jobs of other shapes need other warm worlds."""
+
+    memory_bytes: int
+    disk_bytes: int
+    processes: int
+    ready: str
+    """Text of a program that its Python holds compiled; empty for none."""
+
+
+class Pool:
+    """Idle slots, the longest idle first to go; safe to use from several threads.
+
+    Jobs are never made to wait for a slot: who holds one and asks for another would wait for itself. So there are as
+    many slots as jobs at a time, and of the idle ones at most `MOST_IDLE` are kept.
+
+    Args:
+        open_slot: Starts a slot of a shape; raises as `Slot` does.
+    """
+
+    def __init__(self, open_slot: Callable[[Shape], Slot]) -> None:
+        self._open_slot = open_slot
+        self._idle: OrderedDict[Slot, Shape] = OrderedDict()
+        self._lock = threading.Lock()
+        self._users = 0
+        self.refusal: str | None = None
+        """Why warm worlds can't be had here; None while they can."""
+        self.turns = threading.BoundedSemaphore(MOST_RUNNING)
+        """Held by whoever runs a job from its start to its end, so that many callers don't make as many worlds."""
+        let_go_in_children(self)
+
+    def take(self, shape: Shape) -> JobChannel | None:
+        """Returns the way into a fresh world; None where warm worlds can't be had.
+
+        Raises:
+            WorldLost: None came up.
+        """
+        while (slot := self._pop(shape)) is not None:
+            try:
+                return self._into(slot, shape)
+            except WorldLost:
+                continue  # it died while idle, and is closed
+        if self.refusal is not None:
+            return None
+        try:
+            return self._into(self._open_slot(shape), shape)
+        except NurseryRefused as error:
+            self.refusal = str(error)
+            return None
+
+    def join(self) -> None:
+        """Counts one more sandbox that uses this pool."""
+        with self._lock:
+            self._users += 1
+
+    def leave(self) -> None:
+        """Counts one less, and ends the idle slots when it was the last."""
+        with self._lock:
+            self._users -= 1
+            idle = [] if self._users > 0 else list(self._idle)
+            for slot in idle:
+                del self._idle[slot]
+        with ExitStack() as closing:  # all of them, though one may raise
+            for slot in idle:
+                closing.callback(slot.close)
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`; the slots let go themselves."""
+        self._lock = threading.Lock()
+        self.turns = threading.BoundedSemaphore(MOST_RUNNING)
+        self._idle.clear()
+
+    def _into(self, slot: Slot, shape: Shape) -> JobChannel:
+        return slot.take(lambda: self._give_back(slot, shape))
+
+    def _pop(self, shape: Shape) -> Slot | None:
+        with self._lock:
+            # The longest idle of this shape: what it ran last has had the most time to end.
+            slot = next((slot for slot, its in self._idle.items() if its == shape), None)
+            if slot is not None:
+                del self._idle[slot]
+            return slot
+
+    def _give_back(self, slot: Slot, shape: Shape) -> None:
+        try:
+            if slot.closed or slot.worn:
+                raise WorldLost("this slot is done")
+            slot.prepare()
+        except WorldLost:
+            slot.close()
+            return
+        superfluous: Slot | None = slot
+        with self._lock:
+            if self._users > 0:
+                self._idle[slot] = shape
+                superfluous = self._idle.popitem(last=False)[0] if len(self._idle) > MOST_IDLE else None
+        if superfluous is not None:
+            superfluous.close()
+
+
+_pools: dict[Hashable, Pool] = {}
+_making = threading.Lock()
+
+
+def shared_pool(key: Hashable, open_slot: Callable[[Shape], Slot]) -> Pool:
+    """Returns this process's pool for worlds made in the way that `key` stands for, making it at the first call."""
+    with _making:
+        return _pools.setdefault(key, Pool(open_slot))

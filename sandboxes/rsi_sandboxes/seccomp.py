@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""The filter of system calls that every world's programs run under, assembled for the kernel.
+
+What is refused stands in `RULES`, with the reason; what depends on an argument follows below. Refused calls fail with
+an error that libraries understand; calls by another architecture's numbers end the process. One program serves
+x86-64 and AArch64; worlds on other machines have no filter.
+
+Source: seccomp(2); the kernel's syscall tables (arch/x86/entry/syscalls/syscall_64.tbl, and
+include/uapi/asm-generic/unistd.h for AArch64).
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from errno import EAFNOSUPPORT, ENOSYS, EPERM
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """System calls refused for one reason."""
+
+    reason: str
+    """What such a call does that a program here must not."""
+    error: int
+    """The errno that the call fails with."""
+    calls: dict[str, tuple[int, int | None]]
+    """The calls' numbers by their names: on x86-64, and on AArch64 or None where it has no such call."""
+
+
+RULES = (
+    Rule(
+        "reads or steers other processes",
+        EPERM,
+        {
+            "ptrace": (101, 117),
+            "process_vm_readv": (310, 270),
+            "process_vm_writev": (311, 271),
+            "pidfd_getfd": (438, 438),
+            "kcmp": (312, 272),
+        },
+    ),
+    Rule(
+        "makes or enters namespaces, in which a program has every capability again",
+        EPERM,
+        {
+            "unshare": (272, 97),
+            "setns": (308, 268),
+        },
+    ),
+    Rule(
+        "hides its namespace flags from this filter behind a pointer; libraries fall back to clone",
+        ENOSYS,
+        {
+            "clone3": (435, 435),
+        },
+    ),
+    Rule(
+        "changes what the file system looks like",
+        EPERM,
+        {
+            "mount": (165, 40),
+            "umount2": (166, 39),
+            "pivot_root": (155, 41),
+            "chroot": (161, 51),
+            "open_tree": (428, 428),
+            "move_mount": (429, 429),
+            "fsopen": (430, 430),
+            "fsconfig": (431, 431),
+            "fsmount": (432, 432),
+            "fspick": (433, 433),
+            "mount_setattr": (442, 442),
+        },
+    ),
+    Rule(
+        "opens files by handle, past the folders above them",
+        EPERM,
+        {
+            "name_to_handle_at": (303, 264),
+            "open_by_handle_at": (304, 265),
+            "fanotify_init": (300, 262),
+        },
+    ),
+    Rule(
+        "keeps keys that no namespace separates",
+        EPERM,
+        {
+            "add_key": (248, 217),
+            "request_key": (249, 218),
+            "keyctl": (250, 219),
+        },
+    ),
+    Rule(
+        "holds memory that no process maps, so that no limit of ours counts it",
+        EPERM,
+        {
+            "shmget": (29, 194),
+            "shmat": (30, 196),
+            "shmctl": (31, 195),
+            "shmdt": (67, 197),
+            "semget": (64, 190),
+            "semop": (65, 193),
+            "semctl": (66, 191),
+            "semtimedop": (220, 192),
+            "msgget": (68, 186),
+            "msgsnd": (69, 189),
+            "msgrcv": (70, 188),
+            "msgctl": (71, 187),
+            "mq_open": (240, 180),
+        },
+    ),
+    Rule(
+        "holds memory that no process maps; libraries fall back to files",
+        ENOSYS,
+        {
+            "memfd_create": (319, 279),
+            "memfd_secret": (447, 447),
+        },
+    ),
+    Rule(
+        "makes calls that this filter doesn't see; libraries fall back to plain ones",
+        ENOSYS,
+        {
+            "io_uring_setup": (425, 425),
+            "io_uring_enter": (426, 426),
+            "io_uring_register": (427, 427),
+        },
+    ),
+    Rule(
+        "has given way to kernel exploits more often than others, and no program needs it",
+        EPERM,
+        {
+            "bpf": (321, 280),
+            "perf_event_open": (298, 241),
+            "userfaultfd": (323, 282),
+            "modify_ldt": (154, None),
+            "lookup_dcookie": (212, 18),
+        },
+    ),
+    Rule(
+        "is for administrators, who have no business here",
+        EPERM,
+        {
+            "acct": (163, 89),
+            "quotactl": (179, 60),
+            "swapon": (167, 224),
+            "swapoff": (168, 225),
+            "reboot": (169, 142),
+            "init_module": (175, 105),
+            "finit_module": (313, 273),
+            "delete_module": (176, 106),
+            "kexec_load": (246, 104),
+            "kexec_file_load": (320, 294),
+            "syslog": (103, 116),
+            "settimeofday": (164, 170),
+            "clock_settime": (227, 112),
+            "adjtimex": (159, 171),
+            "clock_adjtime": (305, 266),
+            "sethostname": (170, 161),
+            "setdomainname": (171, 162),
+            "iopl": (172, None),
+            "ioperm": (173, None),
+            "vhangup": (153, 58),
+        },
+    ),
+)
+
+# Refused by their arguments.
+_CLONE, _SOCKET, _IOCTL, _PERSONALITY = (56, 220), (41, 198), (16, 29), (135, 92)
+NAMESPACE_FLAGS = 0x00020080 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
+"""CLONE_NEW…: mount, time, cgroup, uts, ipc, user, pid, net."""
+SOCKET_FAMILIES = (1, 2, 10, 16)
+"""Unix, IPv4, IPv6 and netlink, which lists the network's devices; others reach past the network namespace."""
+TERMINAL_TRICKS = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX type into a terminal."""
+PERSONALITIES = (0, 0xFFFFFFFF)
+"""The ordinary one, and the question which it is; others switch off address randomisation and the like."""
+
+_ARCHITECTURES = (0xC000003E, 0xC00000B7)
+_X32_BIT = 0x40000000
+_INSTRUCTION = struct.Struct("<HBBI")
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
+_NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
+
+
+@lru_cache(maxsize=1)
+def call_filter() -> bytes:
+    """Returns the filter as the kernel takes it: instructions of 8 bytes."""
+    program = _load(_ARCHITECTURE_AT)
+    for index, architecture in enumerate(_ARCHITECTURES):
+        block = _block(index)
+        program += _skip_unless(_EQUAL, architecture, len(block)) + block
+    return b"".join(_INSTRUCTION.pack(*instruction) for instruction in [*program, _return(_KILL)])
+
+
+_Instruction = tuple[int, int, int, int]
+
+
+def _block(index: int) -> list[_Instruction]:
+    """All rules for one architecture, the call's architecture being known."""
+    block = _load(_NUMBER_AT)
+    if index == 0:
+        block += [*_skip_unless(_AT_LEAST, _X32_BIT, 1), _return(_KILL)]
+    for rule in RULES:
+        for numbers in rule.calls.values():
+            number = numbers[index]
+            if number is not None:
+                block += [*_skip_unless(_EQUAL, number, 1), _return(_ERROR | rule.error)]
+    tests = (
+        (_CLONE, 0, [*_skip_unless(_ANY_BIT, NAMESPACE_FLAGS, 1), _return(_ERROR | EPERM), _return(_ALLOW)]),
+        (_SOCKET, 0, [*_allow(SOCKET_FAMILIES), _return(_ERROR | EAFNOSUPPORT)]),
+        (_PERSONALITY, 0, [*_allow(PERSONALITIES), _return(_ERROR | EPERM)]),
+        (_IOCTL, 1, [*_refuse(TERMINAL_TRICKS), _return(_ALLOW)]),
+    )
+    for call, argument, test in tests:
+        body = [*_load(_ARGUMENTS_AT + 8 * argument), *test]
+        block += _skip_unless(_EQUAL, call[index], len(body)) + body
+    return [*block, _return(_ALLOW)]
+
+
+def _allow(values: tuple[int, ...]) -> list[_Instruction]:
+    return [step for value in values for step in (*_skip_unless(_EQUAL, value, 1), _return(_ALLOW))]
+
+
+def _refuse(values: tuple[int, ...]) -> list[_Instruction]:
+    return [step for value in values for step in (*_skip_unless(_EQUAL, value, 1), _return(_ERROR | EPERM))]
+
+
+def _load(offset: int) -> list[_Instruction]:
+    return [(_LOAD, 0, 0, offset)]
+
+
+def _skip_unless(test: int, value: int, length: int) -> list[_Instruction]:
+    """Goes on when the test holds, else skips so many instructions, which may be more than a test's jump can name."""
+    if length < 256:
+        return [(test, 0, length, value)]
+    return [(test, 1, 0, value), (0x05, 0, 0, length)]
+
+
+def _return(action: int) -> _Instruction:
+    return (_RETURN, 0, 0, action)
