@@ -12,6 +12,7 @@ from functools import lru_cache
 import pytest
 
 from rsi_sandboxes import BackendUnavailable, make_sandbox
+from rsi_sandboxes.languages import LANGUAGES_IMAGE
 
 
 def _stockfish_problem() -> str | None:
@@ -19,9 +20,9 @@ def _stockfish_problem() -> str | None:
     return None if found else "no stockfish; apt-get install stockfish"
 
 
-def _backend_problem(name: str) -> str | None:
+def _backend_problem(name: str, **options: str) -> str | None:
     try:
-        make_sandbox(name).close()
+        make_sandbox(name, **options).close()
     except BackendUnavailable as error:
         return str(error)
     return None
@@ -30,6 +31,7 @@ def _backend_problem(name: str) -> str | None:
 COMPONENTS: dict[str, Callable[[], str | None]] = {
     "docker": lambda: _backend_problem("docker"),
     "bubblewrap": lambda: _backend_problem("bubblewrap"),
+    "languages-image": lambda: _backend_problem("docker", image=LANGUAGES_IMAGE),
     "stockfish": _stockfish_problem,
 }
 

@@ -17,10 +17,19 @@ from rsi_sandboxes.errors import (
     ImageBuildFailed,
     ImageNotFound,
     InvalidJob,
+    LanguageNotFound,
     SandboxError,
     SandboxFileError,
     SessionClosed,
     WorldLost,
+)
+from rsi_sandboxes.languages import (
+    COMPILE_LIMITS,
+    LANGUAGES,
+    Language,
+    ProgramResult,
+    languages_in,
+    run_program,
 )
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.protocol import ExecResult, Job, Process, Sandbox, Session
@@ -28,6 +37,8 @@ from rsi_sandboxes.registry import backend_names, make_sandbox
 from rsi_sandboxes.upkeep import build_image, reap
 
 __all__ = [
+    "COMPILE_LIMITS",
+    "LANGUAGES",
     "BackendNotFound",
     "BackendUnavailable",
     "CheckFailed",
@@ -38,8 +49,11 @@ __all__ = [
     "ImageNotFound",
     "InvalidJob",
     "Job",
+    "Language",
+    "LanguageNotFound",
     "Limits",
     "Process",
+    "ProgramResult",
     "Sandbox",
     "SandboxError",
     "SandboxFileError",
@@ -49,6 +63,8 @@ __all__ = [
     "backend_names",
     "build_image",
     "diagnose",
+    "languages_in",
     "make_sandbox",
     "reap",
+    "run_program",
 ]

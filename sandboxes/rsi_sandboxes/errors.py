@@ -7,6 +7,7 @@
     ├── BackendNotFound (LookupError)        no backend has this name
     ├── BackendUnavailable (RuntimeError)    the backend can't work on this machine; says how to mend it
     │   └── ImageNotFound                    the engine works but lacks the image
+    ├── LanguageNotFound (LookupError)       no language has this name
     ├── CommandNotFound (FileNotFoundError)  the world has no such program
     ├── WorldLost (ConnectionError)          the world went away or stopped answering
     ├── SessionClosed (ValueError)           a session or process was used after its end
@@ -38,6 +39,10 @@ class BackendUnavailable(SandboxError, RuntimeError):
 
 class ImageNotFound(BackendUnavailable):
     """The container engine answers but lacks the image; the message holds the command that builds it."""
+
+
+class LanguageNotFound(SandboxError, LookupError):
+    """The table of languages has no such name; the message lists the names there are."""
 
 
 class CommandNotFound(SandboxError, FileNotFoundError):
