@@ -105,7 +105,8 @@ def test_an_image_is_built_as_asked(rsi, monkeypatch):
     assert (result.stdout, result.stderr) == ("built image:tag\n", "step 1\n")
     quiet = rsi("sandbox", "images", "build", "--json")
     assert (json.loads(quiet.stdout), quiet.stderr) == ({"image": "image:tag"}, "")
-    assert asked == [("python", True), ("python", False)]
+    rsi("sandbox", "images", "build", "languages")
+    assert asked == [("python", True), ("python", False), ("languages", False)]
 
 
 @pytest.mark.parametrize(("error", "code"), [(BackendNotFound("no such"), 2), (ImageBuildFailed("no space"), 1)])

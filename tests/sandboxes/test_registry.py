@@ -83,8 +83,10 @@ def test_a_missing_image_says_which_command_builds_it() -> None:
 
 
 def test_an_unknown_image_cannot_be_built() -> None:
-    with pytest.raises(ImageBuildFailed, match="there are: python"):
+    with pytest.raises(ImageBuildFailed, match=r"'cobol'\. There are: python, languages"):
         build_image("cobol")
+    with pytest.raises(ImageBuildFailed, match="did you mean 'languages'"):
+        build_image("language")
 
 
 def test_diagnosis_names_every_backend_and_a_remedy_for_what_is_wrong() -> None:

@@ -28,9 +28,9 @@ def reap(json: Json = False) -> None:
     typer.echo(f"removed {len(removed)} leftover{'' if len(removed) == 1 else 's'}")
 
 
-@images.command("build", epilog="Example: rsi sandbox images build --air-gapped")
+@images.command("build", epilog="Example: rsi sandbox images build languages --air-gapped")
 def build(
-    image: Annotated[str, typer.Option(help="Which image to build.")] = "python",
+    image: Annotated[str, typer.Argument(help="Which image to build: python or languages.")] = "python",
     air_gapped: Annotated[
         bool, typer.Option("--air-gapped", help="Build the base from Debian packages, without an image registry.")
     ] = False,

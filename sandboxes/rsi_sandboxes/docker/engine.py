@@ -14,8 +14,11 @@ import requests.exceptions
 
 from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, SandboxError
 from rsi_sandboxes.forks import let_go_in_children
+from rsi_sandboxes.languages import LANGUAGES_IMAGE
 
 DEFAULT_IMAGE = "rsi-sandbox-python:1"
+IMAGES = {"python": DEFAULT_IMAGE, "languages": LANGUAGES_IMAGE}
+"""Image names by what `rsi sandbox images build` calls them: the folder below `images/` that holds the Dockerfile."""
 _TIMEOUT_S = 120
 _CONNECTIONS = 64
 
@@ -100,5 +103,9 @@ def require_image(client: docker.DockerClient, image: str) -> None:
 
 def missing_image_message(image: str) -> str:
     """Says what to do about an image that is not there."""
-    how = "rsi sandbox images build" if image == DEFAULT_IMAGE else f"docker pull {image}"
+    if image == DEFAULT_IMAGE:
+        how = "rsi sandbox images build"
+    else:
+        names = [name for name, built in IMAGES.items() if built == image]
+        how = f"rsi sandbox images build {names[0]}" if names else f"docker pull {image}"
     return f"the Docker engine has no image {image!r}; run `{how}`"

@@ -1,24 +1,31 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Building the image that Docker worlds start from."""
+"""Building the images that Docker worlds start from."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 import docker.errors
 
-from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named
+from rsi_sandboxes.docker.engine import IMAGES, connect, failures_named
 from rsi_sandboxes.errors import ImageBuildFailed
+from rsi_sandboxes.languages import LANGUAGES
 
-IMAGES = {"python": DEFAULT_IMAGE}
-"""Image names by the folder below `images/` that holds the Dockerfile."""
-AIR_GAPPED_BASE = "rsi-sandbox-base:bookworm"
 _DEBIAN = "bookworm"
+_PYTHON = LANGUAGES["python"].packages
+"""What an air-gapped base has in any case; an official Python image has a Python of its own instead."""
+_PACKAGES = {
+    "languages": tuple(
+        package for language in LANGUAGES.values() for package in language.packages if package not in _PYTHON
+    )
+}
+"""Debian packages by the image whose Dockerfile installs them."""
 
 
 def build_image(
@@ -40,11 +47,13 @@ def build_image(
         BackendUnavailable: No engine answers, or it stopped answering.
     """
     if name not in IMAGES:
-        raise ImageBuildFailed(f"there is no image {name!r}; there are: {', '.join(IMAGES)}")
-    arguments = {}
+        near = get_close_matches(name, IMAGES, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        raise ImageBuildFailed(f"there is no image {name!r}{hint} There are: {', '.join(IMAGES)}")
+    packages = _PACKAGES.get(name, ())
+    arguments = {"PACKAGES": " ".join(packages)} if packages else {}
     if air_gapped:
-        _import_debian(progress)
-        arguments["BASE"] = AIR_GAPPED_BASE
+        arguments["BASE"] = _import_debian(name, (*_PYTHON, *packages), progress)
     with failures_named():
         _build(name, arguments, progress)
     return IMAGES[name]
@@ -76,22 +85,24 @@ def _folder(name: str) -> Path:
     return next(folder for folder in (package / "images" / name, package.parent / "images" / name) if folder.is_dir())
 
 
-def _import_debian(progress: Callable[[str], None]) -> None:
+def _import_debian(name: str, packages: Iterable[str], progress: Callable[[str], None]) -> str:
+    """Makes a Debian with these packages and puts it on the engine; returns its name there."""
     program = shutil.which("mmdebstrap")
     if program is None:
         raise ImageBuildFailed("--air-gapped needs mmdebstrap; as root run: apt-get install mmdebstrap")
     with tempfile.TemporaryDirectory(prefix="rsi-image-") as folder:
         archive = Path(folder, "base.tar")
-        progress(f"making a Debian {_DEBIAN} with python3 by mmdebstrap")
+        progress(f"making a Debian {_DEBIAN} with {', '.join(packages)} by mmdebstrap")
         made = subprocess.run(
-            [program, "--quiet", "--variant=essential", "--include=python3", _DEBIAN, str(archive)],
+            [program, "--quiet", "--variant=essential", f"--include={','.join(packages)}", _DEBIAN, str(archive)],
             capture_output=True,
             text=True,
             check=False,
         )
         if made.returncode != 0:
             raise ImageBuildFailed(f"mmdebstrap failed: {made.stderr.strip()[-2000:]}")
-        repository, _, tag = AIR_GAPPED_BASE.partition(":")
+        repository, tag = "rsi-sandbox-base", f"{_DEBIAN}-{name}"
         with failures_named():
             connect().api.import_image_from_file(str(archive), repository=repository, tag=tag)
-        progress(f"imported {AIR_GAPPED_BASE}")
+        progress(f"imported {repository}:{tag}")
+    return f"{repository}:{tag}"
