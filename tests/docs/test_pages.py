@@ -14,7 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 from rsi_agents import registry
 from rsi_agents.cli.app import app
 from rsi_agents.environments import registered_ids, spec_of
-from rsi_sandboxes import backend_names
+from rsi_sandboxes import LANGUAGES, backend_names
 from tests.docs import pages
 
 pytestmark = pytest.mark.skipif(not pages.ROOT, reason=pages.NO_ROOT)
@@ -77,6 +77,13 @@ def test_the_page_on_agents_names_every_agent() -> None:
 def test_the_page_on_sandboxes_names_every_backend() -> None:
     page = text_of("docs/sandboxes.md")
     assert [name for name in backend_names() if f"`{name}`" not in page] == []
+
+
+def test_the_page_on_languages_lists_every_language_with_its_file_and_packages() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `([\w.]+)` \|.*\| ([^|]+) \|$", text_of("docs/languages.md"), flags=re.MULTILINE)
+    assert [(name, file, tuple(packages.replace("`", "").split())) for name, file, packages in rows] == [
+        (language.name, language.file_name, language.packages) for language in LANGUAGES.values()
+    ]
 
 
 def test_every_decision_is_listed_in_order() -> None:
