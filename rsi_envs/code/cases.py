@@ -8,7 +8,7 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from rsi_envs.code.conversation import Harness, SolutionEndedWorld
+from rsi_envs.code.conversation import Solver
 from rsi_envs.code.types import Case, CodeTask
 from rsi_envs.code.values import decode, same
 from rsi_envs.core.errors import ReferenceFailed
@@ -67,34 +67,30 @@ class CaseStore:
 def _make(task: CodeTask, sandbox: Sandbox, limits: Limits) -> HiddenCases:
     if task.generator is None:
         return HiddenCases(task.edge_tests, ())
-    try:
-        with Harness(sandbox, limits) as harness:
-            harness.start()
-            _checked(task, "the generator", harness.load(task.generator + _CASES, _LIMIT_S).problem)
-            tests = _generate(task, harness, "tests", TESTS_SEED)
-            timed = _generate(task, harness, "timed", TIMED_SEED)
-            harness.start(task.preamble)
-            best = task.references[-1]
-            who = f"its reference {best.level!r}"
-            _checked(task, who, harness.load(best.program, _LIMIT_S).problem)
-            answered = [_answer(task, who, harness, case) for case in (*task.edge_tests, *tests, *timed)]
-    except SolutionEndedWorld as error:
-        raise ReferenceFailed(f"task {task.id!r}: one of its own programs {error}") from error
+    with Solver(sandbox, limits) as solver:
+        solver.prepare("", ())
+        _checked(task, "the generator", solver.load(task.generator + _CASES, _LIMIT_S).problem)
+        tests = _generate(task, solver, "tests", TESTS_SEED)
+        timed = _generate(task, solver, "timed", TIMED_SEED)
+    best = task.references[-1]
+    who = f"its reference {best.level!r}"
+    with Solver(sandbox, limits) as solver:
+        solver.prepare(task.preamble, ())
+        _checked(task, who, solver.load(best.program, _LIMIT_S).problem)
+        answered = [_answer(task, who, solver, case) for case in (*task.edge_tests, *tests, *timed)]
     if not answered:
         raise ReferenceFailed(f"task {task.id!r}: its generator yields no test, and there is no edge test")
     return HiddenCases(tuple(answered), tuple(answered[len(answered) - len(timed) :]))
 
 
-def _generate(task: CodeTask, harness: Harness, name: str, seed: int) -> list[Case]:
-    harness.put(repr((name, seed)))
-    answer = harness.call("_cases", _LIMIT_S)
+def _generate(task: CodeTask, solver: Solver, name: str, seed: int) -> list[Case]:
+    answer = solver.call("_cases", repr((name, seed)), _LIMIT_S)
     _checked(task, f"the generator's {name}", answer.problem)
     return [Case(arguments, None) for arguments in decode(answer.value or "[]")]
 
 
-def _answer(task: CodeTask, who: str, harness: Harness, case: Case) -> Case:
-    harness.put(case.arguments)
-    answer = harness.call(task.entry_point, task.time_limit_s)
+def _answer(task: CodeTask, who: str, solver: Solver, case: Case) -> Case:
+    answer = solver.call(task.entry_point, case.arguments, task.time_limit_s)
     _checked(task, f"{who}, called with {case.arguments[:200]},", answer.problem)
     if case.result is not None and not same(decode(answer.value or ""), decode(case.result), task.float_tolerance):
         raise ReferenceFailed(f"task {task.id!r}: {who} returns {answer.value} for {case.source}, not {case.result}")

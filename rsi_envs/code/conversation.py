@@ -1,37 +1,37 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""A conversation with the harness in a world: a stranger's program, called from outside."""
+"""A conversation with a solver in a world: a stranger's program, called from outside."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rsi_envs.core.errors import EnvironmentFault, ReferenceFailed
 from rsi_sandboxes import ExecResult, Job, Limits, Sandbox
 
 MIB = 1024 * 1024
-_ANSWER_SLACK_S = 40.0
+MAX_REPLY_BYTES = 4 * MIB
+_MAX_ERROR_CHARACTERS = 500
+FORGED = "wrote into the grader's channel"
 _TRUSTED_LIMIT_S = 30.0
-
-
-class SolutionEndedWorld(Exception):
-    """The program under test brought its whole world to an end; the message says how."""
+_END_LIMIT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came of an order to the solver. Exactly one of `value`, `error` and `ended` is not None."""
 
-    value: str | None
+    value: str | None = None
     """The text of the function's result."""
-    error: str | None
+    error: str | None = None
     """The exception that the program raised."""
-    ended: str | None
+    ended: str | None = None
     """Why the solver is no more: it hung, exited, was killed or broke the channel."""
 
     @property
@@ -40,26 +40,43 @@ class Answer:
         return self.ended or (self.error and f"raised {self.error}")
 
 
-@dataclass(frozen=True, slots=True)
-class Race:
-    """What came of a race."""
-
-    answers: tuple[Answer, ...]
-    """To each call, in order; fewer when loading failed or the solver ended."""
-    problem: str | None
-    """Why there are fewer; None when there are not."""
-    seconds: float
-    """Wall seconds from before loading until the last answer, by the harness's clock."""
-
-
 @lru_cache(maxsize=8)
 def source_text(name: str) -> str:
     """The text of one of this room's modules, to hand to a Python in a world."""
     return files("rsi_envs.code").joinpath(name).read_text("utf-8")
 
 
-class Harness:
-    """A world with the harness in it; leaving the `with` block ends it.
+def python_job(name: str, limits: Limits, **given: bytes) -> Job:
+    """A job that runs one of this room's modules in a world.
+
+    Args:
+        name: The module's file.
+        limits: Bounds of the world.
+        **given: Files, by paths in which "__" stands for "/".
+    """
+    placed = {path.replace("__", "/") + ".py": data for path, data in given.items()}
+    return Job(("python3", "-I", "-S", "-c", source_text(name)), files=placed, limits=limits, keep_ready=True)
+
+
+def load_order(source: str) -> str:
+    """Has the solver run a program."""
+    return "L" + json.dumps(source)
+
+
+def put_order(arguments: str, named: str = "{}") -> str:
+    """Has the solver decode arguments (the text of a tuple, and of a dict) and put them by for a later call."""
+    return "A" + json.dumps(f"({arguments}, {named})")
+
+
+def call_order(name: str) -> str:
+    """Has the solver call the program's function with the next arguments put by."""
+    return "C" + json.dumps(name)
+
+
+class Solver:
+    """A fresh world with a solver in it; leaving the `with` block ends it.
+
+    Orders may be given many at a time; each has one answer, in their order.
 
     Args:
         sandbox: Where the world is made.
@@ -67,73 +84,100 @@ class Harness:
 
     Raises:
         SandboxError: No world could be made.
+        EnvironmentFault: The solver did not come up.
     """
 
     def __init__(self, sandbox: Sandbox, limits: Limits) -> None:
-        command = ("python3", "-I", "-S", "-c", source_text("harness.py"), source_text("solver.py"))
         self._limits = limits
-        self._process = sandbox.start(Job(command, limits=limits))
-        self._stranger_inside = False
+        self._process = sandbox.start(python_job("solver.py", limits))
+        self._ended: str | None = None
+        self.forged = False
+        """Whether answers came that no order asked for, so that none of its answers may count."""
 
-    def start(self, preamble: str = "") -> None:
-        """Ends every solver there was and starts a fresh one, in which the task's preamble has run.
+    @property
+    def answered_at_s(self) -> float:
+        """When the last answer came, by the clock in the world; only differences mean something."""
+        return self._process.line_at_s
+
+    def order(self, orders: Sequence[str]) -> None:
+        """Gives orders; a solver that has ended takes them in silence."""
+        self._process.send("".join(order + "\n" for order in orders).encode("utf-8", "surrogatepass"))
+
+    def answer(self, limit_s: float) -> Answer:
+        """Waits for the answer to the next order; ends the solver when none comes within `limit_s`."""
+        if self._ended is not None:
+            return Answer(ended=self._ended)
+        try:
+            line = self._process.read_line(limit_s)
+        except TimeoutError:
+            self._process.kill()
+            result = self._process.wait()
+            return self._end(self._excess(result) or f"gave no answer within {limit_s:g} s")
+        if line is None:
+            result = self._process.wait()
+            return self._end(self._excess(result) or _how_it_died(result))
+        if len(line) > MAX_REPLY_BYTES:
+            return self._end(f"gave a result of more than {MAX_REPLY_BYTES} bytes")
+        text = line[1:].decode("utf-8", "replace")
+        if line[:1] == b"=":
+            return Answer(value=text)
+        if line[:1] == b"!":
+            return Answer(error=text[:_MAX_ERROR_CHARACTERS])
+        self.forged = True
+        return self._end(FORGED)
+
+    def prepare(self, preamble: str, arguments: Sequence[str], *, then: Sequence[str] = ()) -> None:
+        """Runs the task's preamble, and decodes arguments where no stranger can meddle yet.
+
+        Args:
+            preamble: Source of the task's own; may be empty.
+            arguments: The text of a tuple each.
+            then: Orders that the solver finds behind these, whose answers are still to be waited for.
 
         Raises:
-            ReferenceFailed: The preamble raises.
+            ReferenceFailed: The preamble does not run.
+            EnvironmentFault: The solver does not do as it should.
         """
-        self._order(0.0, do="start")
-        if preamble:
-            loaded = self._order(_TRUSTED_LIMIT_S, do="load", source=preamble, limit_s=_TRUSTED_LIMIT_S)
-            if problem := Answer(**loaded).problem:
+        self.order([load_order(preamble), *map(put_order, arguments), *then])
+        if problem := self.answer(_TRUSTED_LIMIT_S).problem:
+            if preamble:
                 raise ReferenceFailed(f"the task's preamble {problem}")
-
-    def put(self, arguments: str, named: str = "{}") -> Answer:
-        """Has the solver decode arguments (the text of a tuple, and of a dict) for a later call.
-
-        What is put before the program is loaded is decoded where no stranger can meddle.
-        """
-        return Answer(**self._order(0.0, do="args", text=f"({arguments}, {named})"))
+            raise EnvironmentFault(f"the solver did not come up: it {problem}")
+        for _ in arguments:
+            if problem := self.answer(_TRUSTED_LIMIT_S).problem:
+                raise EnvironmentFault(f"the solver could not take a test's arguments: it {problem}")
 
     def load(self, program: str, limit_s: float) -> Answer:
-        """Runs the program's source in the solver."""
-        self._stranger_inside = True
-        return Answer(**self._order(limit_s, do="load", source=program, limit_s=limit_s))
+        """Runs a program's source."""
+        self.order([load_order(program)])
+        return self.answer(limit_s)
 
-    def call(self, name: str, limit_s: float) -> Answer:
-        """Calls the program's function with the next arguments put by."""
-        return Answer(**self._order(limit_s, do="call", name=name, limit_s=limit_s))
+    def call(self, name: str, arguments: str, limit_s: float, *, named: str = "{}") -> Answer:
+        """Calls the program's function."""
+        self.order([put_order(arguments, named), call_order(name)])
+        taken = self.answer(limit_s)
+        return taken if taken.problem else self.answer(limit_s)
 
-    def race(self, program: str, name: str, calls: int, limit_s: float) -> Race:
-        """Loads the program and calls its function so often, with the arguments put by, on one clock."""
-        self._stranger_inside = True
-        result = self._order((calls + 1) * limit_s, do="race", source=program, name=name, calls=calls, limit_s=limit_s)
-        answers = [Answer(**answer) for answer in result["answers"]]
-        problem = answers[0].problem or (answers[-1].problem if len(answers) <= calls else None)
-        return Race(tuple(answers[1:]), problem, result["seconds"])
-
-    def _order(self, wait_s: float, **command: Any) -> dict[str, Any]:
-        self._process.send(json.dumps(command).encode() + b"\n")
+    def finish(self) -> None:
+        """Ends the orders and finds out whether more answers came than orders went out."""
+        if self._ended is not None:
+            return
+        self._process.close_stdin()
         try:
-            line = self._process.read_line(wait_s + _ANSWER_SLACK_S)
-        except TimeoutError as error:
-            if self._stranger_inside:
-                raise SolutionEndedWorld("kept its grader from answering") from error
-            raise EnvironmentFault("the grading harness does not answer") from error
-        if line is None:
-            self._explain(self._process.wait())
-        return dict(json.loads(line or b""))
+            self.forged = self._process.read_line(_END_LIMIT_S) is not None
+        except TimeoutError:
+            return  # it hangs on the way out, which changes no answer
 
-    def _explain(self, result: ExecResult) -> None:
-        """Raises the error that tells how the world ended."""
+    def _end(self, why: str) -> Answer:
+        self._ended = why
+        return Answer(ended=why)
+
+    def _excess(self, result: ExecResult) -> str | None:
         if result.out_of_memory:
-            raise SolutionEndedWorld(f"took more than {self._limits.memory_bytes // MIB} MiB of memory")
+            return f"took more than {self._limits.memory_bytes // MIB} MiB of memory"
         if result.timed_out:
-            raise SolutionEndedWorld(f"took more than {self._limits.wall_s:g} s in all")
-        words = result.stderr.decode(errors="replace").strip()[-500:]
-        how = f"signal {result.signal}" if result.signal else f"status {result.exit_code}"
-        if self._stranger_inside:
-            raise SolutionEndedWorld(f"brought its grader to an end ({how}) {words}".strip())
-        raise EnvironmentFault(f"the grading harness ended with {how}: {words}")
+            return f"took more than {self._limits.wall_s:g} s in all"
+        return f"gave results of more than {self._limits.output_bytes} bytes in all" if result.truncated else None
 
     def __enter__(self) -> Self:
         return self
@@ -142,3 +186,7 @@ class Harness:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.__exit__(kind, error, trace)
+
+
+def _how_it_died(result: ExecResult) -> str:
+    return f"was ended by signal {result.signal}" if result.signal else f"exited with status {result.exit_code}"

@@ -19,16 +19,24 @@ from math import inf
 from typing import TypeVar
 
 from rsi_envs.code.cases import CaseStore
-from rsi_envs.code.conversation import MIB, Answer, Harness, SolutionEndedWorld, source_text
+from rsi_envs.code.conversation import (
+    FORGED,
+    MIB,
+    Answer,
+    Solver,
+    call_order,
+    load_order,
+    python_job,
+    source_text,
+)
 from rsi_envs.code.types import Case, CodeTask
 from rsi_envs.code.values import NotPlain, decode, same, shorten
 from rsi_envs.core.errors import EnvironmentFault, ReferenceFailed
-from rsi_sandboxes import Job, Limits, Process, Sandbox, WorldLost
+from rsi_sandboxes import Limits, Process, Sandbox, WorldLost
 
 ResultT = TypeVar("ResultT")
 
-# The harness writes one line of bounded length an order, so its output as a whole needs no bound of its own.
-GRADING_LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=512 * MIB, processes=64, output_bytes=1 << 40)
+GRADING_LIMITS = Limits(wall_s=120, cpu_s=120, memory_bytes=512 * MIB, processes=64, output_bytes=64 * MIB)
 _LOAD_LIMIT_S = 10.0
 _MOST_RESTARTS = 3
 _ROUNDS = 3
@@ -124,8 +132,8 @@ class Grader:
             try:
                 return run(shared)
             except WorldLost:
-                with Harness(self._sandbox, GRADING_LIMITS) as harness:
-                    harness.start()
+                with Solver(self._sandbox, GRADING_LIMITS) as solver:
+                    solver.prepare("", ())
                 return failed(Outcome(Failure.ENDED, "broke its world, twice, while other worlds are well"))
 
     def _grade(self, shared: _Shared, task: CodeTask, program: str) -> Grade:
@@ -142,69 +150,83 @@ class Grader:
         outcomes: list[Outcome] = []
         rest = Outcome(Failure.ENDED)
         in_all_s = GRADING_LIMITS.wall_s + len(cases) * task.time_limit_s
-        with Harness(self._sandbox, replace(GRADING_LIMITS, wall_s=in_all_s, cpu_s=in_all_s)) as harness:
-            try:
-                for _ in range(1 + _MOST_RESTARTS):
-                    left = cases[len(outcomes) :]
-                    harness.start(task.preamble)
-                    for case in left:
-                        harness.put(case.arguments)
-                    loaded = harness.load(program, _LOAD_LIMIT_S)
-                    if loaded.problem:
-                        rest = _failed(loaded)
+        limits = replace(GRADING_LIMITS, wall_s=in_all_s, cpu_s=in_all_s)
+        for _ in range(1 + _MOST_RESTARTS):
+            left = cases[len(outcomes) :]
+            with Solver(self._sandbox, limits) as solver:
+                _prepare(solver, task, program, left)
+                loaded = solver.answer(_LOAD_LIMIT_S)
+                if loaded.problem:
+                    rest = _failed(loaded)
+                    break
+                for case in left:
+                    answer = solver.answer(task.time_limit_s)
+                    outcomes.append(_judge(answer, case, task.float_tolerance))
+                    if answer.ended:
+                        rest = outcomes[-1]
                         break
-                    for case in left:
-                        answer = harness.call(task.entry_point, task.time_limit_s)
-                        outcomes.append(_judge(answer, case, task.float_tolerance))
-                        if answer.ended:
-                            rest = outcomes[-1]
-                            break
-                    else:
-                        break
-            except SolutionEndedWorld as error:
-                rest = Outcome(Failure.ENDED, str(error))
+                else:
+                    solver.finish()
+                if solver.forged:
+                    return [Outcome(Failure.ENDED, FORGED)] * len(cases)
+                if len(outcomes) == len(cases):
+                    break
         return outcomes + [rest] * (len(cases) - len(outcomes))
 
     def _race(self, task: CodeTask, program: str, timed: Sequence[Case], grade: Grade) -> Grade:
-        """Times the correct references and then the program, each in a fresh process, and keeps the best of each.
-
-        Every round has a fresh world, and the program comes last in it: nothing it left behind is there for a later
-        round, and nothing it does can reach a reference.
-        """
+        """Times the correct references and the program in turn, each in a fresh world, and keeps the best of each."""
         references = {r.level: r.program for r in task.references if r.correctness == 1.0}
         best: dict[str, float] = {}
         own = inf
         for _ in range(_ROUNDS):
-            with Harness(self._sandbox, GRADING_LIMITS) as harness:
-                for level, source in references.items():
-                    if best.get(level, 0.0) > _ONCE_IS_ENOUGH_S:
-                        continue
-                    seconds, failed = _time(harness, task, source, timed)
-                    if failed:
-                        raise ReferenceFailed(f"task {task.id!r}: when timed, its reference {level!r} {failed.why}")
-                    best[level] = min(seconds, best.get(level, inf))
-                if inf > own > _ONCE_IS_ENOUGH_S:
+            for level, source in references.items():
+                if best.get(level, 0.0) > _ONCE_IS_ENOUGH_S:
                     continue
-                try:
-                    seconds, failed = _time(harness, task, program, timed)
-                except SolutionEndedWorld as error:
-                    failed = Outcome(Failure.ENDED, str(error))
+                seconds, failed = self._time(task, source, timed)
                 if failed:
-                    return replace(grade, outcomes=(*grade.outcomes[:-1], failed))
-                own = min(seconds, own)
+                    raise ReferenceFailed(f"task {task.id!r}: when timed, its reference {level!r} {failed.why}")
+                best[level] = min(seconds, best.get(level, inf))
+            if inf > own > _ONCE_IS_ENOUGH_S:
+                continue
+            seconds, failed = self._time(task, program, timed)
+            if failed:
+                return replace(grade, outcomes=(*grade.outcomes[:-1], failed))
+            own = min(seconds, own)
         return replace(grade, seconds=own, reference_seconds=tuple(best.items()))
+
+    def _time(self, task: CodeTask, source: str, timed: Sequence[Case]) -> tuple[float, Outcome | None]:
+        """Seconds for loading and all timed cases, and the first that failed, None when all passed.
+
+        The clock is the world's supervisor's. It starts when the last arguments have been decoded, the program lying
+        ready behind them, and stops when the last answer has come: there is no moment that does not count.
+        """
+        with Solver(self._sandbox, GRADING_LIMITS) as solver:
+            _prepare(solver, task, source, timed)
+            started = solver.answered_at_s
+            loaded = solver.answer(_LOAD_LIMIT_S)
+            if loaded.problem:
+                return inf, _failed(loaded)
+            for case in timed:
+                outcome = _judge(solver.answer(task.time_limit_s), case, task.float_tolerance)
+                if not outcome.passed:
+                    return inf, outcome
+            seconds = solver.answered_at_s - started
+            solver.finish()
+            return seconds, Outcome(Failure.ENDED, FORGED) if solver.forged else None
 
     def _run_check(self, task: CodeTask, program: str) -> Outcome:
         """Runs test code in a world of its own; its calls of the solution go from world to world through here."""
-        files = {"rsi_envs/code/values.py": source_text("values.py").encode()}
-        job = Job(("python3", "-I", "-S", "-c", source_text("tester.py")), files=files, limits=GRADING_LIMITS)
-        with Harness(self._sandbox, GRADING_LIMITS) as harness, self._sandbox.start(job) as tester:
-            try:
-                harness.start(task.preamble)
-                loaded = harness.load(program, _LOAD_LIMIT_S)
-                return _failed(loaded) if loaded.problem else _relay(harness, tester, task)
-            except SolutionEndedWorld as error:
-                return Outcome(Failure.ENDED, str(error))
+        job = python_job("tester.py", GRADING_LIMITS, rsi_envs__code__values=source_text("values.py").encode())
+        with Solver(self._sandbox, GRADING_LIMITS) as solver, self._sandbox.start(job) as tester:
+            solver.prepare(task.preamble, ())
+            loaded = solver.load(program, _LOAD_LIMIT_S)
+            return _failed(loaded) if loaded.problem else _relay(solver, tester, task)
+
+
+def _prepare(solver: Solver, task: CodeTask, program: str, cases: Sequence[Case]) -> None:
+    """Gives all that a solver has to do; the answers to the program and to each call are still to come."""
+    work = [load_order(program), *[call_order(task.entry_point)] * len(cases)]
+    solver.prepare(task.preamble, [case.arguments for case in cases], then=work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,19 +268,7 @@ def _failed(answer: Answer) -> Outcome:
     return Outcome(Failure.RAISED if answer.error else Failure.ENDED, answer.problem or "")
 
 
-def _time(harness: Harness, task: CodeTask, source: str, timed: Sequence[Case]) -> tuple[float, Outcome | None]:
-    """Seconds for loading and all timed cases, and the first that failed, None when all passed."""
-    harness.start(task.preamble)
-    for case in timed:
-        harness.put(case.arguments)
-    race = harness.race(source, task.entry_point, len(timed), task.time_limit_s)
-    outcomes = [_judge(answer, case, task.float_tolerance) for answer, case in zip(race.answers, timed, strict=False)]
-    if race.problem is not None:
-        outcomes.append(Outcome(Failure.ENDED, race.problem))
-    return race.seconds, next((outcome for outcome in outcomes if not outcome.passed), None)
-
-
-def _relay(harness: Harness, tester: Process, task: CodeTask) -> Outcome:
+def _relay(solver: Solver, tester: Process, task: CodeTask) -> Outcome:
     deadline = time.monotonic() + task.time_limit_s
     order = {"preamble": task.preamble, "check": task.check, "name": task.entry_point}
     tester.send(json.dumps(order).encode() + b"\n")
@@ -275,7 +285,7 @@ def _relay(harness: Harness, tester: Process, task: CodeTask) -> Outcome:
             raise ReferenceFailed(f"task {task.id!r}: {message['fault']}")
         if "call" not in message:
             return Outcome() if message["passed"] else Outcome(Failure.WRONG, message["why"])
-        harness.put(*message["call"])
-        answer = harness.call(task.entry_point, max(left, 0.001))
+        arguments, named = message["call"]
+        answer = solver.call(task.entry_point, arguments, max(left, 0.001), named=named)
         reply = {"value": answer.value, "error": answer.error, "ended": answer.ended}
         tester.send(json.dumps(reply).encode() + b"\n")

@@ -3,8 +3,15 @@
 """Runs in the sandbox: the process that holds a stranger's program, and nothing worth stealing.
 
 Handed as text to a bare Python in the world, so it keeps to the standard library of Python 3.9. Orders come on
-descriptor 3 and replies go out on descriptor 4, one line each (see `harness.py`). The program can write to
-descriptor 4 too: what it gains is that its own results are read as something else.
+standard input and replies go out on standard output, one line each, in the same order:
+
+    A"(arguments, named ones)"    decodes arguments and puts them by
+    L"source"                     runs a program
+    C"name"                       calls the function of this name with the next arguments put by
+
+A reply is "=" and the text of the result, or "!" and the exception. Both descriptors are moved away before a program
+runs, so that one that prints, reads or closes its standard streams disturbs nothing. A program can find descriptor
+4 all the same: what it gains is that its own results are read as something else.
 """
 
 from __future__ import annotations
@@ -18,6 +25,7 @@ import traceback
 from typing import Any
 
 NAME = "<solution>"
+ORDERS, REPLIES = 3, 4
 MOST_CHARACTERS = 300
 COLLECTIONS: tuple[Any, ...] = (list, tuple, set, frozenset)
 SCALARS: tuple[Any, ...] = (str, bytes, int, float)
@@ -27,7 +35,7 @@ NAMES = {"inf": math.inf, "nan": math.nan, "set": set, "frozenset": frozenset}
 def say(kind: str, text: str) -> None:
     data = memoryview((kind + text.replace("\n", "\\n") + "\n").encode("utf-8", "backslashreplace"))
     while data:
-        data = data[os.write(4, data) :]
+        data = data[os.write(REPLIES, data) :]
 
 
 def plain(value: Any) -> Any:
@@ -61,9 +69,15 @@ def describe(error: BaseException) -> str:
 def main() -> None:
     if hasattr(sys, "set_int_max_str_digits"):
         sys.set_int_max_str_digits(0)
+    for given, moved in ((0, ORDERS), (1, REPLIES)):
+        os.dup2(given, moved)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    os.close(nothing)
     waiting = []
     module: dict[str, Any] = {"__name__": "solution"}
-    for line in os.fdopen(3, "rb"):
+    for line in os.fdopen(ORDERS, "rb"):
         text = json.loads(line[1:])
         try:
             if line[:1] == b"A":
@@ -79,6 +93,8 @@ def main() -> None:
                 say("=", shown(module[text](*arguments, **named)))
         except BaseException as error:
             say("!", describe(error))
+    # Threads that the program left running must not keep the world up.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -187,7 +187,7 @@ def add(a, b):
         open(name, 'w').write(str(work(a, b)))
     return int(open(name).read())
 """,
-    "stops_the_harness_while_it_works": WORK
+    "stops_its_grader_while_it_works": WORK
     + """
 import inspect, os, signal, time
 frame = inspect.currentframe()
