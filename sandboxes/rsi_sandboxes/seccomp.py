@@ -167,6 +167,18 @@ RULES = (
     ),
 )
 
+ONLY_SELF = {
+    "prlimit64": (302, 261, 0),
+    "sched_setaffinity": (203, 122, 0),
+    "sched_setattr": (314, 274, 0),
+    "sched_setparam": (142, 118, 0),
+    "sched_setscheduler": (144, 119, 0),
+    "setpriority": (141, 140, 1),
+    "ioprio_set": (251, 30, 1),
+}
+"""Calls that may change only the caller, for the supervisor is the same user: their numbers on x86-64 and AArch64, and
+which argument says whom they change, 0 meaning the caller."""
+
 # Refused by their arguments.
 _CLONE, _SOCKET, _IOCTL, _PERSONALITY = (56, 220), (41, 198), (16, 29), (135, 92)
 NAMESPACE_FLAGS = 0x00020080 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
@@ -209,7 +221,11 @@ def _block(index: int) -> list[_Instruction]:
             number = numbers[index]
             if number is not None:
                 block += [*_skip_unless(_EQUAL, number, 1), _return(_ERROR | rule.error)]
+    whom = [
+        (numbers[:2], argument, [*_allow((0,)), _return(_ERROR | EPERM)]) for *numbers, argument in ONLY_SELF.values()
+    ]
     tests = (
+        *whom,
         (_CLONE, 0, [*_skip_unless(_ANY_BIT, NAMESPACE_FLAGS, 1), _return(_ERROR | EPERM), _return(_ALLOW)]),
         (_SOCKET, 0, [*_allow(SOCKET_FAMILIES), _return(_ERROR | EAFNOSUPPORT)]),
         (_PERSONALITY, 0, [*_allow(PERSONALITIES), _return(_ERROR | EPERM)]),

@@ -17,7 +17,15 @@ def build_image(
 
 
 def reap() -> list[str]:
-    """Removes what dead owners left; see `rsi_sandboxes.docker.sandbox.reap`. Bubblewrap worlds leave nothing."""
+    """Removes what dead owners left: containers, and control groups of bubblewrap worlds.
+
+    Returns:
+        The names of what was removed.
+
+    Raises:
+        BackendUnavailable: No Docker engine answers, or it refuses; the groups have been removed by then.
+    """
+    from rsi_sandboxes.bubblewrap.control_group import reap_groups
     from rsi_sandboxes.docker import sandbox
 
-    return sandbox.reap()
+    return [*reap_groups(), *sandbox.reap()]

@@ -11,26 +11,67 @@ import signal
 import subprocess
 import threading
 import time
-from typing import IO
 
+from rsi_sandboxes.bubblewrap.control_group import ControlGroup
 from rsi_sandboxes.forks import let_go_in_children
 
 _CHUNK = 65536
 
 
-class PipeChannel:
-    """The `Channel` to a supervisor that is a child of this process, first of its process group."""
+class Child:
+    """A bubblewrap and what it holds, first of its process group.
 
-    def __init__(self, child: subprocess.Popen[bytes]) -> None:
-        if child.stdin is None or child.stdout is None or child.stderr is None:
-            raise ValueError("the child needs pipes for stdin, stdout and stderr")
+    Args:
+        process: The bubblewrap, with a pipe for stderr.
+        group: The control group that its world is in; None for none.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], group: ControlGroup | None) -> None:
+        if process.stderr is None:
+            raise ValueError("the child needs a pipe for stderr")
+        self.process = process
+        self._stderr = process.stderr
+        self._group = group
+        os.set_blocking(self._stderr.fileno(), False)
+
+    def last_words(self) -> str:
+        """What lies in its stderr now."""
+        try:
+            return os.read(self._stderr.fileno(), _CHUNK).decode(errors="replace")
+        except (OSError, ValueError):
+            return ""
+
+    def kill(self) -> None:
+        """Ends bubblewrap and process 1 of its world, with which the kernel ends the rest. Idempotent."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def close(self) -> None:
+        """Ends it and frees what it held. Idempotent."""
+        self.kill()
+        self._stderr.close()
+        if self._group is not None:
+            self._group.close()
+
+    def let_go(self) -> None:
+        """See `Inherited.let_go`."""
+        self._stderr.close()
+
+
+class PipeChannel:
+    """The `Channel` to a supervisor that reads and writes a child's pipes."""
+
+    def __init__(self, child: Child) -> None:
+        if child.process.stdin is None or child.process.stdout is None:
+            raise ValueError("the child needs pipes for stdin and stdout")
         self._child = child
-        self._stdin, self._stdout, self._stderr = child.stdin, child.stdout, child.stderr
+        self._stdin, self._stdout = child.process.stdin, child.process.stdout
         self._closing = threading.Lock()
         self._closed = False
         let_go_in_children(self)
         os.set_blocking(self._stdin.fileno(), False)
-        os.set_blocking(self._stderr.fileno(), False)
 
     def send(self, data: bytes, timeout_s: float) -> None:
         """See `Channel.send`."""
@@ -48,14 +89,11 @@ class PipeChannel:
 
     def last_words(self) -> str:
         """See `Channel.last_words`."""
-        try:
-            return os.read(self._stderr.fileno(), _CHUNK).decode(errors="replace")
-        except (OSError, ValueError):
-            return ""
+        return self._child.last_words()
 
     def hang_up(self) -> None:
         """See `Channel.hang_up`."""
-        end_group(self._child)
+        self._child.kill()
 
     def close(self) -> None:
         """See `Channel.close`."""
@@ -63,9 +101,9 @@ class PipeChannel:
             if self._closed:
                 return
             self._closed = True
-            end_group(self._child)
-            for pipe in (self._stdin, self._stdout, self._stderr):
-                pipe.close()
+            self._child.close()
+            self._stdin.close()
+            self._stdout.close()
 
     def distrust(self) -> None:
         """See `Channel.distrust`; this world is used once in any case."""
@@ -74,52 +112,12 @@ class PipeChannel:
         """See `Inherited.let_go`."""
         self._closing = threading.Lock()
         self._closed = True
-        for pipe in (self._stdin, self._stdout, self._stderr):
-            pipe.close()
+        self._child.let_go()
+        self._stdin.close()
+        self._stdout.close()
 
     def _await(self, fd: int, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(fd, event)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise TimeoutError("the world kept silent")
-
-
-class ChildHome:
-    """The `Home` of a nursery that is a child of this process, first of its process group."""
-
-    def __init__(self, child: subprocess.Popen[bytes]) -> None:
-        if child.stderr is None:
-            raise ValueError("the child needs a pipe for stderr")
-        self._child = child
-        self._stderr = child.stderr
-        os.set_blocking(self._stderr.fileno(), False)
-
-    def last_words(self) -> str:
-        """See `Home.last_words`."""
-        return read_words(self._stderr)
-
-    def close(self) -> None:
-        """See `Home.close`."""
-        end_group(self._child)
-        self._stderr.close()
-
-    def let_go(self) -> None:
-        """See `Inherited.let_go`."""
-        self._stderr.close()
-
-
-def end_group(child: subprocess.Popen[bytes]) -> None:
-    """Kills a child's group: bubblewrap and process 1 of its world, with which the kernel ends the rest. Idempotent."""
-    if child.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-def read_words(stderr: IO[bytes]) -> str:
-    """What lies in a pipe now."""
-    try:
-        return os.read(stderr.fileno(), _CHUNK).decode(errors="replace")
-    except (OSError, ValueError):
-        return ""

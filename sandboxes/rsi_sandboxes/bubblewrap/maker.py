@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -14,15 +15,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rsi_sandboxes.bubblewrap.channel import ChildHome, PipeChannel
+from rsi_sandboxes.bubblewrap.channel import Child, PipeChannel
+from rsi_sandboxes.bubblewrap.control_group import ControlGroup
 from rsi_sandboxes.bundle import nursery_command, supervisor_command
 from rsi_sandboxes.errors import BackendUnavailable, WorldLost
-from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.limits import MIB, Limits
 from rsi_sandboxes.protocol import WORK_DIR
 from rsi_sandboxes.slot import Slot
 from rsi_sandboxes.world import World
 
 _INSIDE_ID = 65534
+_SUPERVISOR_BYTES = 96 * MIB
 _HOST_IDS_FOR_ROOT = (2_000_000_000, 2_100_000_000)
 _PACKAGES = ("lib*/python3*/site-packages", "lib*/python3*/dist-packages")
 _SETTINGS = {
@@ -43,8 +46,9 @@ class Maker:
 
     def open(self, limits: Limits) -> PipeChannel:
         """Starts a world; the supervisor in it is coming up when this returns."""
-        command = self._command(limits, ["--disable-userns"], supervisor_command(self.python, limits))
-        return PipeChannel(self._start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        walls = ["--disable-userns", "--ro-bind", "/proc/sys", "/proc/sys"]
+        command = self._command(limits, walls, supervisor_command(self.python, limits))
+        return PipeChannel(self._start(command, limits, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
 
     def open_slot(self, limits: Limits, ready: str) -> Slot:
         """Starts a warm world.
@@ -58,13 +62,41 @@ class Maker:
             with theirs:
                 # Its jobs get user namespaces of their own, in which no further ones can be made.
                 command = self._command(limits, [], nursery_command(self.python, limits, ready=ready))
-                child = self._start(command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
+                child = self._start(command, limits, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
         except BaseException:
             ours.close()
             raise
-        return Slot(ChildHome(child), ours, limits)
+        return Slot(child, ours, limits)
 
-    def _start(self, command: list[str], *, stdin: int, stdout: int) -> subprocess.Popen[bytes]:
+    def _start(self, command: list[str], limits: Limits, *, stdin: int, stdout: int) -> Child:
+        """Starts a bubblewrap, its world in a control group where one can be had."""
+        # Files in the two places count as memory to the kernel.
+        group = ControlGroup.make(int(limits.memory_bytes + 2 * limits.disk_bytes + _SUPERVISOR_BYTES))
+        if group is None:
+            return Child(self._spawn(command, stdin=stdin, stdout=stdout), None)
+        told, tell = os.pipe()
+        try:
+            shown = ["bwrap", "--ro-bind", *group.events, "--info-fd", str(tell)]
+            process = self._spawn([*shown, *command[1:]], stdin=stdin, stdout=stdout, pass_fd=tell)
+            child = Child(process, group)
+        except BaseException:
+            group.close()
+            raise
+        finally:
+            os.close(tell)
+            with open(told, "rb") as facts:
+                info = facts.read()
+        try:
+            group.add(json.loads(info)["child-pid"])
+        except (OSError, ValueError) as error:
+            words = child.last_words().strip()
+            child.close()
+            raise WorldLost(f"bubblewrap made no world: {words or error}") from error
+        return child
+
+    def _spawn(
+        self, command: list[str], *, stdin: int, stdout: int, pass_fd: int | None = None
+    ) -> subprocess.Popen[bytes]:
         # A binary in a folder that the world's user may not enter can still be run through its descriptor, and so
         # can the library that pip's bubblewrap brings along.
         binary, *libraries = fds = [
@@ -79,7 +111,7 @@ class Maker:
             child: subprocess.Popen[bytes] = subprocess.Popen(
                 command,
                 executable=f"/proc/self/fd/{binary}",
-                pass_fds=fds,
+                pass_fds=[*fds, *([] if pass_fd is None else [pass_fd])],
                 stdin=stdin,
                 stdout=stdout,
                 stderr=subprocess.PIPE,
@@ -99,7 +131,7 @@ class Maker:
         folder = Path(f"{Path(self.bwrap).parents[1]}.libs")
         return sorted(map(str, folder.glob("libcap*.so*")))
 
-    def _command(self, limits: Limits, nesting: list[str], process_1: list[str]) -> list[str]:
+    def _command(self, limits: Limits, walls: list[str], process_1: list[str]) -> list[str]:
         private = [
             part
             for place in (WORK_DIR, "/tmp")  # noqa: S108 - a path in the world
@@ -108,7 +140,6 @@ class Maker:
         return [
             "bwrap",
             "--unshare-user",
-            *nesting,
             "--unshare-pid",
             "--unshare-net",
             "--unshare-ipc",
@@ -131,6 +162,7 @@ class Maker:
             *_hidden_packages(self.python),
             "--proc",
             "/proc",
+            *walls,
             "--dev",
             "/dev",
             "--remount-ro",

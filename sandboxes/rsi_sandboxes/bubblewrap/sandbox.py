@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from rsi_sandboxes.bubblewrap.channel import PipeChannel
+from rsi_sandboxes.bubblewrap.control_group import reap_groups
 from rsi_sandboxes.bubblewrap.maker import Maker, find_maker
 from rsi_sandboxes.errors import BackendUnavailable, SandboxError
 from rsi_sandboxes.limits import Limits
@@ -18,13 +19,14 @@ from rsi_sandboxes.world import WorldSandbox
 
 
 class BubblewrapSandbox(WorldSandbox):
-    """Runs each job in a bubblewrap world of its own.
+    """Runs each job in fresh namespaces, forked in a bubblewrap world that is kept warm.
 
     The world sees the host's `/usr` and the Python of this process, read-only and without the packages installed
     for them, and nothing else of the host.
-    Memory is bounded by sampling and by a per-process limit, not by a control group: a job can exceed
-    `Limits.memory_bytes` for up to 20 ms before it is killed. Memory that no process maps is not counted: the
-    content of memfds, System V shared memory, and the inodes of files in `/work` and `/tmp`.
+    Where this process may make control groups, as root may, the kernel bounds a warm world's memory. Elsewhere it is
+    bounded by sampling and by a per-process limit: a job can exceed `Limits.memory_bytes` for up to 20 ms before it is
+    killed, and what no process maps, such as socket buffers and page tables, is not counted.
+    Making one removes the control groups that owners that have died left behind.
 
     Raises:
         BackendUnavailable: No world can be made on this machine; the message says how to mend that.
@@ -36,6 +38,7 @@ class BubblewrapSandbox(WorldSandbox):
     def __init__(self) -> None:
         self._maker = find_maker()
         super().__init__(shared_pool(self._maker, partial(_open_slot, self._maker)))
+        reap_groups()
 
     def _open(self, limits: Limits, lifetime_s: float) -> PipeChannel:
         with _starting():

@@ -25,7 +25,7 @@ CLONE_FLAGS = (
     | 0x40000000  # CLONE_NEWNET
 )
 CLONE = {"x86_64": 56, "aarch64": 220}
-MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
@@ -35,6 +35,7 @@ SIOCSIFFLAGS = 0x8914
 IFF_UP = 1
 IFREQ = struct.Struct("16sH14x8x")
 INODES = 65536
+QUEUES = "/dev/mqueue"
 PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -80,6 +81,10 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
     for folder in PRIVATE_FOLDERS:
         mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={disk_bytes},nr_inodes={INODES},mode=0755")
     mount("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
+    make_read_only("/proc/sys")
+    if os.path.isdir(QUEUES):
+        # A container's message queues are its own, whatever namespace a job is in.
+        mount("tmpfs", QUEUES, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4096")
     os.chdir(PRIVATE_FOLDERS[0])
     raise_loopback()
     drop_privileges()
@@ -93,9 +98,16 @@ def write(path: str, text: str) -> None:
 
 
 def mount(kind: str, folder: str, flags: int, data: str) -> None:
+    """Mounts a file system of its own, or what `kind` names as a path, on a folder."""
     if libc.mount(kind.encode(), folder.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"can't mount {kind} on {folder}: {os.strerror(number)}")
+
+
+def make_read_only(folder: str) -> None:
+    """Lets nobody change what is below a folder, though the files there may be theirs."""
+    mount(folder, folder, MS_BIND, "")
+    mount(folder, folder, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
 
 
 def raise_loopback() -> None:
