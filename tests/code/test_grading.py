@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rsi_envs.code.grading import Grader
@@ -123,14 +121,6 @@ def test_a_forgery_gains_nothing(name: str, task: CodeTask, sandbox: Sandbox) ->
     # No case has a sum of 0, or equal to its first number.
     assert grade.correctness == 0
     assert grade.first_failure
-
-
-def test_shared_hostile_graders_fail(quick_sandbox: Sandbox) -> None:
-    attacks = Path(__file__).parents[2].parent / "shared" / "attacks"
-    if not attacks.is_dir():
-        pytest.skip("the shared attack programs are not beside this checkout")
-    for attack in sorted(attacks.glob("grade_*.py")):
-        assert not judge(ADD, Grader(quick_sandbox).grade(ADD, attack.read_text())).passed, attack.name
 
 
 PATCHED_CLOCK = """
