@@ -24,7 +24,7 @@ from rich.table import Table
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from rsi_sandboxes import BackendUnavailable, ExecResult, Sandbox, SandboxError, make_sandbox
-from tests.sandboxes.containment import Bait, bait, look_around, new_mark, run_attack, survivors
+from tests.sandboxes.containment import Bait, bait, look_around, run_attack, survivors
 from tests.sandboxes.corpus import Attack, our_attacks, shared_attacks, shortcomings
 
 CONTAINED = "contained"
@@ -39,14 +39,13 @@ def ending(result: ExecResult) -> str:
 
 def outcome(attack: Attack, sandbox: Sandbox, put_out: Bait, ordinary: dict[str, Any]) -> tuple[str, str]:
     """How it ended, and whether that was as it must be; else the first thing that was not."""
-    mark = new_mark()
     try:
-        results = run_attack(sandbox, attack, mark, put_out.canary)
+        results = run_attack(sandbox, attack, put_out.canary)
     except SandboxError as error:
         return type(error).__name__, str(error).splitlines()[0]
     problems = [problem for result in results for problem in shortcomings(attack, result)] + put_out.harm()
     problems += ["the next job sees it"] if look_around(sandbox) != ordinary else []
-    problems += [f"left {pids}" for pids in [survivors(mark)] if pids]
+    problems += [f"left {pids}" for pids in [survivors()] if pids]
     return ending(results[-1]), problems[0].splitlines()[0] if problems else CONTAINED
 
 

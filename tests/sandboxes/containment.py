@@ -132,15 +132,10 @@ def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def new_mark() -> str:
-    """A word by which the processes of one attack are known on the host."""
-    return f"attack-{uuid.uuid4().hex}"
-
-
-def run_attack(sandbox: Sandbox, attack: Attack, mark: str, canary: Path | None = None) -> list[ExecResult]:
-    """Runs an attack as often as it asks for; its processes have the mark among their arguments."""
+def run_attack(sandbox: Sandbox, attack: Attack, canary: Path | None = None) -> list[ExecResult]:
+    """Runs an attack as often as it asks for."""
     env = {"CANARY_FILE": str(canary)} if canary else {}
-    job = Job(("python3", "-I", "-S", "-c", attack.source, mark), env=env, limits=attack.limits)
+    job = Job(("python3", "-I", "-S", "-c", attack.source), env=env, limits=attack.limits)
     with ThreadPoolExecutor(attack.runs if attack.at_once else 1) as pool:
         return list(pool.map(sandbox.run, [job] * attack.runs))
 
@@ -153,22 +148,47 @@ def look_around(sandbox: Sandbox) -> dict[str, Any]:
     return dict(json.loads(result.stdout))
 
 
-def marked(mark: str) -> list[int]:
-    """The processes on this host that have the mark among their arguments."""
-    found = []
-    for pid in filter(str.isdigit, os.listdir("/proc")):
+def inmates() -> list[int]:
+    """The processes in this process's worlds, but for the first of each namespace, which are ours."""
+    parents, inner = {}, {}
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         try:
-            arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
+            status = Path(f"/proc/{pid}/status").read_text()
         except OSError:
             continue
-        if mark.encode() in arguments:
-            found.append(int(pid))
-    return found
+        fields = dict(line.split(":", 1) for line in status.splitlines())
+        parents[pid], inner[pid] = int(fields["PPid"]), [int(number) for number in fields["NSpid"].split()]
+    homes = {os.getpid(), *_container_processes()}
+    return [
+        pid for pid, numbers in inner.items() if len(numbers) > 1 and numbers[-1] != 1 and _below(pid, homes, parents)
+    ]
 
 
-def survivors(mark: str) -> list[int]:
-    """The marked processes that are still there after the kernel had time to take them away."""
+def containers() -> list[str]:
+    """The ids of this process's containers; none where no engine answers."""
+    listed = subprocess.run(
+        ["docker", "ps", "-a", "--format", '{{.ID}} {{.Label "rsi-envs.owner"}}'],
+        capture_output=True, text=True, check=False,
+    ).stdout.splitlines()  # fmt: skip
+    return [line.split()[0] for line in listed if f":{os.getpid()}:" in line]
+
+
+def _container_processes() -> list[int]:
+    command = ["docker", "inspect", "--format", "{{.State.Pid}}", *(containers() if shutil.which("docker") else [])]
+    if len(command) == 4:
+        return []
+    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
+
+
+def _below(pid: int, homes: set[int], parents: dict[int, int]) -> bool:
+    while pid in parents and pid not in homes:
+        pid = parents[pid]
+    return pid in homes
+
+
+def survivors() -> list[int]:
+    """The inmates that are still there after the kernel had time to take them away."""
     deadline = time.monotonic() + GONE_S
-    while (found := marked(mark)) and time.monotonic() < deadline:
+    while (found := inmates()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return found

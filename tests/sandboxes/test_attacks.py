@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,9 +17,9 @@ from tests.sandboxes.containment import (
     SECRET,
     Bait,
     bait,
+    containers,
+    inmates,
     look_around,
-    marked,
-    new_mark,
     run_attack,
     survivors,
 )
@@ -56,15 +54,14 @@ def forget_peak_memory() -> None:
 
 
 def check_contained(attack: Attack, sandbox: Sandbox, baits: Bait, ordinary: dict[str, Any]) -> None:
-    mark = new_mark()
     forget_peak_memory()
     before = peak_memory_bytes()
-    results = run_attack(sandbox, attack, mark, baits.canary)
+    results = run_attack(sandbox, attack, baits.canary)
     grown = peak_memory_bytes() - before
     problems = [problem for result in results for problem in shortcomings(attack, result)] + baits.harm()
     assert not problems, "\n".join(problems)
     assert look_around(sandbox) == ordinary
-    assert survivors(mark) == []
+    assert survivors() == []
     if attack.kind == "out":
         assert grown < MOST_GROWTH
 
@@ -88,38 +85,28 @@ def attack_named(name: str) -> Attack:
 
 
 def test_the_search_for_survivors_finds_a_running_program(sandbox: Sandbox) -> None:
-    mark = new_mark()
     source = "import os, time\nos.fork()\nprint('up', flush=True)\ntime.sleep(60)"
-    with sandbox.start(Job(("python3", "-I", "-S", "-c", source, mark))) as process:
+    with sandbox.start(Job(("python3", "-I", "-S", "-c", source))) as process:
         assert [process.read_line(10) for _ in range(2)] == [b"up", b"up"]
-        assert len(marked(mark)) == 2
-    assert survivors(mark) == []
-
-
-def containers_of_this_process() -> set[str]:
-    listed = subprocess.run(
-        ["docker", "ps", "-a", "--format", '{{.ID}} {{.Label "rsi-envs.owner"}}'],
-        capture_output=True, text=True, check=True,
-    ).stdout.splitlines()  # fmt: skip
-    return {line.split()[0] for line in listed if f":{os.getpid()}:" in line}
+        assert len(inmates()) == 2
+    assert survivors() == []
 
 
 @pytest.mark.parametrize("backend", ["bubblewrap", "docker"])
 def test_a_closed_sandbox_leaves_nothing_of_the_attacks_it_bore(backend: str) -> None:
     need(backend)
-    before = containers_of_this_process() if backend == "docker" else set()
-    mark = new_mark()
+    before = set(containers()) if backend == "docker" else set()
     sandbox = make_sandbox(backend)
     try:
         for name in ("iso_daemons", "res_starved_supervisor", "out_after_the_end"):
-            run_attack(sandbox, attack_named(name), mark)
-        running = sandbox.start(Job(("python3", "-I", "-S", "-c", attack_named("iso_daemons").source, mark)))
+            run_attack(sandbox, attack_named(name))
+        running = sandbox.start(Job(("python3", "-I", "-S", "-c", attack_named("iso_daemons").source)))
         running.read_line(10)
     finally:
         sandbox.close()
-    assert survivors(mark) == []
+    assert survivors() == []
     if backend == "docker":
-        assert containers_of_this_process() <= before
+        assert set(containers()) <= before
 
 
 TRAPS = ("link", "environ-link", "zeros", "loop", "pipe", "folder", "socket", "leased", "unreadable", "missing")

@@ -29,7 +29,7 @@ _INODES = 65536
 _WARM_LIFETIME_S = 86_400.0
 _WARM_PROCESSES = 4
 """The nursery, the job's supervisor, that of the job made ahead, and one that is still ending."""
-_DOOR = "/rsi-nursery.sock"
+_DOOR = "/tmp/rsi-nursery.sock"  # noqa: S108 - where each job mounts a /tmp of its own over it
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,14 +40,14 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os.closerange(tell + 1, 1024)
         volunteer_for_oom()
         set_bounds(spec)
-        # Python set these to be ignored, and that would outlive exec.
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(number, signal.SIG_DFL)
         here = os.path.dirname(sys.executable)
         env = {"PATH": here + ":/usr/local/bin:/usr/bin:/bin", "HOME": os.getcwd(), "LANG": "C.UTF-8"}
         env.update(spec["env"])
         command = spec["command"]
         if command[:4] != OWN_INTERPRETER or len(command) == 4:
+            # Python set these to be ignored, and that would outlive exec.
+            for number in (signal.SIGPIPE, signal.SIGXFSZ):
+                signal.signal(number, signal.SIG_DFL)
             os.execvpe(command[0], command, env)
         check_words([*command, *env, *env.values()])
         os.environ.clear()
