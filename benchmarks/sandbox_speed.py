@@ -1,135 +1,174 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""How fast a job runs in a sandbox, as a ratio to the same job without any isolation.
+"""How fast a job runs in each sandbox, ours and others', as a ratio to the same job without any isolation.
 
-    python benchmarks/sandbox_speed.py [--rounds 9] [--in-flight 2]
+    python benchmarks/sandbox_speed.py [--rounds 9] [--in-flight 2 8 64 512] [--peers-python PATH]
+    python benchmarks/sandbox_speed.py --soak 100000 --backends bubblewrap
 
-The job is a grading job: a 30-line solution and 20 asserts in one Python program. Every contender runs it in turn
-within each round, so that a machine whose speed drifts treats all alike; shown are medians of the rounds. The floor
-is a bare `subprocess.run`; `docker run` is what a script without this suite would call.
+The job is a grading job: a 30-line solution and 20 tests. Every contender runs it in turn within each round, so that
+a machine whose speed drifts treats all alike; shown are medians over the rounds. The floor is a bare
+`subprocess.run`. Peers are found where they are installed: in this Python's environment, or in another's.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
-import subprocess
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+import json
+import math
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.progress import Progress
 
-from rsi_sandboxes import BackendUnavailable, Job, make_sandbox
+from contest.contenders import Contender
+from contest.jobs import WrongOutput
+from contest.ours import our_contenders
+from contest.plain import plain_contenders
+from contest.processes import idle
+from contest.remote import PeerFailed, PeerWorker
+from contest.report import as_json, markdown, put_into_page, setting, terminal_table
+from contest.rounds import Measured, measure, steps
+from contest.soak import soak
+from rsi_sandboxes import SandboxError, backend_names
 
-FLOOR = "bare subprocess"
-IMAGE = "rsi-sandbox-python:1"
-PROGRAM = """
-def parse(text):
-    rows = []
-    for line in text.splitlines():
-        line = line.strip()
-        if not line or line.startswith("#"):
-            continue
-        name, _, rest = line.partition(":")
-        rows.append((name.strip(), [int(word) for word in rest.split()]))
-    return rows
-
-
-def merge(rows):
-    merged = {}
-    for name, numbers in rows:
-        merged.setdefault(name, []).extend(numbers)
-    return merged
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+OURS = ("bubblewrap", "docker")
+IDLE_AFTER = 8
+"""At most so many jobs are in flight before a look at what a backend holds while it waits."""
+WIDTH = 160
+"""Columns where there is no terminal."""
 
 
-def totals(merged):
-    return {name: sum(numbers) for name, numbers in merged.items()}
-
-
-def ranking(sums):
-    return sorted(sums, key=lambda name: (-sums[name], name))
-
-
-def solve(text):
-    return ranking(totals(merge(parse(text))))
-
-
-for n in range(1, 21):
-    text = "\\n".join(f"k{i % 7}: {i} {i * n}" for i in range(30))
-    assert sorted(solve(text)) == [f"k{i}" for i in range(7)]
-print("ok")
-"""
-COMMAND = ("python3", "-I", "-S", "-c", PROGRAM)
-
-
-def bare() -> bytes:
-    """Runs the job without isolation."""
-    return subprocess.run(COMMAND, capture_output=True, check=True).stdout
-
-
-def docker_run() -> bytes:
-    """Runs the job by one `docker run`."""
-    command = ["docker", "run", "--rm", "--network", "none", IMAGE, *COMMAND]
-    return subprocess.run(command, capture_output=True, check=True).stdout
-
-
-def sandboxed(name: str) -> Callable[[], bytes]:
-    """Gives what runs the job in a backend's world."""
-    sandbox = make_sandbox(name)
-    return lambda: sandbox.run(Job(COMMAND)).stdout
-
-
-def contenders(console: Console) -> dict[str, Callable[[], bytes]]:
-    """Gives what can run on this machine, and says what can't."""
-    found: dict[str, Callable[[], bytes]] = {FLOOR: bare}
-    for name in ("bubblewrap", "docker"):
-        try:
-            found[f"rsi {name}"] = sandboxed(name)
-        except BackendUnavailable as error:
-            console.print(f"left out {name}: {error}")
-    if "rsi docker" in found:
-        found["docker run"] = docker_run
-    return found
-
-
-def jobs_per_second(run: Callable[[], bytes], jobs: int, in_flight: int) -> float:
-    """Runs the job so often, so many at a time."""
-    started = time.perf_counter()
-    with ThreadPoolExecutor(in_flight) as pool:
-        for output in pool.map(lambda _: run(), range(jobs)):
-            if output != b"ok\n":
-                raise RuntimeError(f"the job printed {output!r}")
-    return jobs / (time.perf_counter() - started)
-
-
-def main() -> None:
-    """Measures and prints the table."""
+def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description="Jobs a second in each sandbox, against a bare subprocess.")
-    parser.add_argument("--rounds", type=int, default=9, help="interleaved rounds (default 9)")
-    parser.add_argument("--in-flight", type=int, default=2, help="jobs at a time (default 2)")
-    arguments = parser.parse_args()
-    console = Console()
-    runs = contenders(console)
-    rates: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(arguments.rounds):
-        for name, run in runs.items():
-            rates[name].append(jobs_per_second(run, 4 if "docker" in name else 16, arguments.in_flight))
-    table = Table("contender", "jobs a second", "ratio to the floor")
-    for name, measured in rates.items():
-        ratio = statistics.median(rate / floor for rate, floor in zip(measured, rates[FLOOR], strict=True))
-        table.add_row(name, f"{statistics.median(measured):.1f}", f"{ratio:.3f}")
-    console.print(table)
-    console.print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, {platform.machine()}, Linux {platform.release()}, "
-        f"Python {platform.python_version()}, {arguments.in_flight} in flight, {arguments.rounds} rounds",
-        soft_wrap=True,
-    )
+    add = parser.add_argument
+    add("--rounds", type=_count, default=9, help="interleaved rounds (default 9)")
+    add("--in-flight", type=_count, nargs="+", default=[2, 8], help="jobs at a time (default 2 8)")
+    add("--seconds", type=float, default=0.5, help="at least, for each contender in each round (default 0.5)")
+    add("--longest", type=float, default=60, help="leave out what would need more seconds a round (default 60)")
+    add("--backends", nargs="+", default=list(OURS), choices=backend_names(), help=f"ours (default {' '.join(OURS)})")
+    add("--only", nargs="+", default=[""], help="contenders whose name contains one of these; the floor stays")
+    add("--python", default=None, help="runs the job outside containers (default /usr/bin/python3, else this one)")
+    add("--peers-python", default=sys.executable, help="a Python with peers installed (default this one)")
+    add("--json", type=Path, help="write all raw figures to this file")
+    add("--markdown", nargs="?", const="-", help="print Markdown, or put it between the marks of this page")
+    add("--soak", type=_count, help="run so many jobs through the first backend and look for growth instead")
+    arguments = parser.parse_args(words)
+    if arguments.python is None:
+        arguments.python = str(SYSTEM_PYTHON) if SYSTEM_PYTHON.exists() else sys.executable
+    for interpreter in (arguments.python, arguments.peers_python):
+        if shutil.which(interpreter) is None:
+            parser.error(f"there is no program {interpreter}")
+    arguments.in_flight = sorted(set(arguments.in_flight))
+    return arguments
+
+
+def _count(word: str) -> int:
+    number = int(word)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{word} is not at least 1")
+    return number
+
+
+@contextmanager
+def progress(console: Console, title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Shows a bar on a terminal; what it yields is called for each step."""
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
+
+
+def compete(arguments: argparse.Namespace, console: Console) -> int:
+    """Measures everybody and prints the table."""
+    measured = Measured()
+    memory = {}
+    worker = PeerWorker(arguments.peers_python, arguments.python)
+    try:
+        contenders = plain_contenders(arguments.python, measured.left_out)
+        for backend in arguments.backends:
+            ours = our_contenders(backend, measured.left_out)
+            contenders += ours
+            if ours:
+                try:
+                    memory[backend] = idle(backend, min(IDLE_AFTER, max(arguments.in_flight)))
+                except (SandboxError, WrongOutput) as error:
+                    measured.left_out[f"rsi {backend}, memory"] = str(error)
+        try:
+            contenders += worker.contenders(measured.left_out)
+        except PeerFailed as error:
+            measured.left_out["peers"] = str(error)
+        contenders = _chosen(contenders, arguments.only)
+        for name, reason in measured.left_out.items():
+            console.print(f"left out {name}: {reason}", markup=False, soft_wrap=True)
+        known = len(measured.left_out)
+        in_flight = arguments.in_flight
+        with progress(console, "rounds", steps(len(contenders), arguments.rounds, in_flight)) as step:
+            measure(
+                contenders,
+                measured,
+                rounds=arguments.rounds,
+                in_flight=in_flight,
+                at_least_s=arguments.seconds,
+                longest_s=arguments.longest,
+                step=step,
+            )
+        for name, reason in list(measured.left_out.items())[known:]:
+            console.print(f"left out {name}: {reason}", markup=False, soft_wrap=True)
+    finally:
+        worker.close()
+    where = setting(arguments.python, in_flight, arguments.rounds, arguments.seconds)
+    if arguments.markdown == "-":
+        print(markdown(measured, memory, where))
+    else:
+        console.print(terminal_table(measured, in_flight))
+        for backend, held in memory.items():
+            console.print(f"rsi {backend} holds while it waits: {held}")
+        console.print(str(where), soft_wrap=True)
+        if arguments.markdown:
+            put_into_page(Path(arguments.markdown), markdown(measured, memory, where))
+    if arguments.json:
+        arguments.json.write_text(as_json(measured, memory, where), "utf-8")
+    return 0
+
+
+def _chosen(contenders: list[Contender], only: list[str]) -> list[Contender]:
+    """The floor, which comes first, and the contenders with one of the words in their name."""
+    return [one for number, one in enumerate(contenders) if number == 0 or any(word in one.name for word in only)]
+
+
+def soak_one(arguments: argparse.Namespace, console: Console) -> int:
+    """Runs very many jobs through one backend; returns 1 when one failed or something grew."""
+    backend, in_flight = arguments.backends[0], arguments.in_flight[-1]
+    with progress(console, f"jobs in {backend}", arguments.soak) as step:
+        done = soak(backend, arguments.soak, in_flight, step)
+    console.print(done.table())
+    rates = ", ".join(f"{rate:.0f}" for rate in done.jobs_per_s)
+    console.print(f"{arguments.soak} jobs in {backend}, {in_flight} in flight; jobs/s in each tenth: {rates}")
+    for failure in done.failures[:10]:
+        console.print(failure, markup=False, soft_wrap=True)
+    console.print(f"{len(done.failures)} failed; grown: {', '.join(done.grown()) or 'nothing'}")
+    average = len(done.jobs_per_s) / math.fsum(1 / rate for rate in done.jobs_per_s)
+    where = setting(arguments.python, [in_flight], 1, 0)
+    console.print(f"{average:.1f} jobs/s; {where.date}; {where.machine}", soft_wrap=True)
+    if arguments.json:
+        arguments.json.write_text(json.dumps({"setting": asdict(where), "soak": asdict(done)}, indent=1), "utf-8")
+    return 1 if done.failures or done.grown() else 0
+
+
+def main() -> int:
+    """Does what the command line asks."""
+    arguments = arguments_of()
+    console = Console(stderr=arguments.markdown == "-")
+    if not console.is_terminal:
+        console.width = WIDTH
+    return soak_one(arguments, console) if arguments.soak else compete(arguments, console)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
