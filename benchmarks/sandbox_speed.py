@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -28,8 +29,8 @@ from rich.progress import Progress
 from contest.contenders import Contender
 from contest.jobs import WrongOutput
 from contest.ours import our_contenders
-from contest.plain import plain_contenders
-from contest.processes import idle
+from contest.plain import FLOOR, plain_contenders
+from contest.processes import Idle, idle
 from contest.remote import PeerFailed, PeerWorker
 from contest.report import as_json, markdown, put_into_page, setting, terminal_table
 from contest.rounds import Measured, measure, steps
@@ -62,9 +63,11 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     arguments = parser.parse_args(words)
     if arguments.python is None:
         arguments.python = str(SYSTEM_PYTHON) if SYSTEM_PYTHON.exists() else sys.executable
-    for interpreter in (arguments.python, arguments.peers_python):
-        if shutil.which(interpreter) is None:
-            parser.error(f"there is no program {interpreter}")
+    for option in ("python", "peers_python"):
+        found = shutil.which(getattr(arguments, option))
+        if found is None:
+            parser.error(f"there is no program {getattr(arguments, option)}")
+        setattr(arguments, option, os.path.abspath(found))
     arguments.in_flight = sorted(set(arguments.in_flight))
     return arguments
 
@@ -86,47 +89,30 @@ def progress(console: Console, title: str, total: int) -> Iterator[Callable[[], 
 
 def compete(arguments: argparse.Namespace, console: Console) -> int:
     """Measures everybody and prints the table."""
+    where = setting(arguments.python, arguments.in_flight, arguments.rounds, arguments.seconds)
     measured = Measured()
-    memory = {}
     worker = PeerWorker(arguments.peers_python, arguments.python)
     try:
-        contenders = plain_contenders(arguments.python, measured.left_out)
-        for backend in arguments.backends:
-            ours = our_contenders(backend, measured.left_out)
-            contenders += ours
-            if ours:
-                try:
-                    memory[backend] = idle(backend, min(IDLE_AFTER, max(arguments.in_flight)))
-                except (SandboxError, WrongOutput) as error:
-                    measured.left_out[f"rsi {backend}, memory"] = str(error)
-        try:
-            contenders += worker.contenders(measured.left_out)
-        except PeerFailed as error:
-            measured.left_out["peers"] = str(error)
-        contenders = _chosen(contenders, arguments.only)
-        for name, reason in measured.left_out.items():
-            console.print(f"left out {name}: {reason}", markup=False, soft_wrap=True)
-        known = len(measured.left_out)
-        in_flight = arguments.in_flight
-        with progress(console, "rounds", steps(len(contenders), arguments.rounds, in_flight)) as step:
+        memory = held_while_waiting(arguments, measured)
+        contenders = gathered(arguments, worker, measured)
+        with progress(console, "rounds", steps(len(contenders), arguments.rounds, arguments.in_flight)) as step:
             measure(
                 contenders,
                 measured,
                 rounds=arguments.rounds,
-                in_flight=in_flight,
+                in_flight=arguments.in_flight,
                 at_least_s=arguments.seconds,
                 longest_s=arguments.longest,
                 step=step,
             )
-        for name, reason in list(measured.left_out.items())[known:]:
-            console.print(f"left out {name}: {reason}", markup=False, soft_wrap=True)
     finally:
         worker.close()
-    where = setting(arguments.python, in_flight, arguments.rounds, arguments.seconds)
+    for name, reason in measured.left_out.items():
+        console.print(f"left out {name}: {reason}", markup=False, soft_wrap=True)
     if arguments.markdown == "-":
         print(markdown(measured, memory, where))
     else:
-        console.print(terminal_table(measured, in_flight))
+        console.print(terminal_table(measured, arguments.in_flight))
         for backend, held in memory.items():
             console.print(f"rsi {backend} holds while it waits: {held}")
         console.print(str(where), soft_wrap=True)
@@ -137,14 +123,33 @@ def compete(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _chosen(contenders: list[Contender], only: list[str]) -> list[Contender]:
-    """The floor, which comes first, and the contenders with one of the words in their name."""
-    return [one for number, one in enumerate(contenders) if number == 0 or any(word in one.name for word in only)]
+def held_while_waiting(arguments: argparse.Namespace, measured: Measured) -> dict[str, Idle]:
+    """Looks at what each backend holds between jobs, before anything else is started."""
+    found = {}
+    for backend in arguments.backends:
+        try:
+            found[backend] = idle(backend, min(IDLE_AFTER, max(arguments.in_flight)))
+        except (SandboxError, WrongOutput) as error:
+            measured.left_out[f"rsi {backend}, memory"] = str(error)
+    return found
+
+
+def gathered(arguments: argparse.Namespace, worker: PeerWorker, measured: Measured) -> list[Contender]:
+    """Gives the floor, which comes first, and all others that work here and were chosen."""
+    found = plain_contenders(arguments.python, measured.left_out)
+    for backend in arguments.backends:
+        found += our_contenders(backend, measured.left_out)
+    try:
+        found += worker.contenders(measured.left_out)
+    except PeerFailed as error:
+        measured.left_out["peers"] = str(error)
+    return [one for one in found if one.name == FLOOR or any(word in one.name for word in arguments.only)]
 
 
 def soak_one(arguments: argparse.Namespace, console: Console) -> int:
     """Runs very many jobs through one backend; returns 1 when one failed or something grew."""
     backend, in_flight = arguments.backends[0], arguments.in_flight[-1]
+    where = setting(arguments.python, [in_flight], 1, 0)
     with progress(console, f"jobs in {backend}", arguments.soak) as step:
         done = soak(backend, arguments.soak, in_flight, step)
     console.print(done.table())
@@ -154,7 +159,6 @@ def soak_one(arguments: argparse.Namespace, console: Console) -> int:
         console.print(failure, markup=False, soft_wrap=True)
     console.print(f"{len(done.failures)} failed; grown: {', '.join(done.grown()) or 'nothing'}")
     average = len(done.jobs_per_s) / math.fsum(1 / rate for rate in done.jobs_per_s)
-    where = setting(arguments.python, [in_flight], 1, 0)
     console.print(f"{average:.1f} jobs/s; {where.date}; {where.machine}", soft_wrap=True)
     if arguments.json:
         arguments.json.write_text(json.dumps({"setting": asdict(where), "soak": asdict(done)}, indent=1), "utf-8")

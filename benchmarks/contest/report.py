@@ -35,19 +35,22 @@ class Setting:
     in_flight: tuple[int, ...]
     rounds: int
     at_least_s: float
+    load: float
+    """Processes that wanted a processor in the minute before: what else the machine was doing."""
 
     def __str__(self) -> str:
         return (
-            f"{self.date}; {self.machine}; the floor is Python {self.python}; {self.rounds} rounds of at least "
-            f"{self.at_least_s:g} s"
+            f"{self.date}; {self.machine}; load {self.load:.1f} before; the floor is Python {self.python}; "
+            f"rounds: {self.rounds} of at least {self.at_least_s:g} s"
         )
 
 
 def setting(python: str, in_flight: Sequence[int], rounds: int, at_least_s: float) -> Setting:
-    """Describes this machine and what was asked."""
+    """Describes this machine, before anything is measured, and what was asked."""
     version = subprocess.run([python, "-IS", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     machine = f"{os.cpu_count()} processors{_model()}, {platform.machine()}, Linux {platform.release().split('-')[0]}"
-    return Setting(f"{datetime.now(UTC):%Y-%m-%d}", machine, version, tuple(in_flight), rounds, at_least_s)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    return Setting(today, machine, version, tuple(in_flight), rounds, at_least_s, os.getloadavg()[0])
 
 
 def _model() -> str:
