@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from rsi_sandboxes.limits import Limits
-from rsi_sandboxes.seccomp import call_filter
+from rsi_sandboxes.seccomp import call_filters
 
 # Each after what it imports.
 _SUPERVISOR = ("owner", "memory", "launch", "files", "program", "walls", "supervisor")
@@ -27,21 +27,21 @@ for name, source in json.loads(sys.argv[1]).items():
 _SERVE = """
 import os
 os.closerange(3, 256)
-package.supervisor.stand_alone(int(sys.argv[2]), bytes.fromhex(sys.argv[3]))
+package.supervisor.stand_alone(int(sys.argv[2]), json.loads(sys.argv[3]))
 """
 _NURSE = """
-package.nursery.run(sys.argv[2], int(sys.argv[3]), bytes.fromhex(sys.argv[4]), sys.argv[5])
+package.nursery.run(int(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4], sys.argv[5])
 """
 
 
 def supervisor_command(python: str, limits: Limits) -> list[str]:
     """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
-    return [*_python(python, _SERVE, _SUPERVISOR), str(limits.memory_bytes), call_filter().hex()]
+    return [*_python(python, _SERVE, _SUPERVISOR), str(limits.memory_bytes), _filters()]
 
 
 def nursery_command(python: str, limits: Limits, *, control: str = "", ready: str = "") -> list[str]:
     """The command that puts a nursery into a world of these bounds; see `rsi_sandboxes.inside.nursery.run`."""
-    return [*_python(python, _NURSE, _NURSERY), control, str(limits.memory_bytes), call_filter().hex(), ready]
+    return [*_python(python, _NURSE, _NURSERY), str(limits.memory_bytes), _filters(), control, ready]
 
 
 def _python(python: str, main: str, names: tuple[str, ...]) -> list[str]:
@@ -52,3 +52,10 @@ def _python(python: str, main: str, names: tuple[str, ...]) -> list[str]:
 def _sources(names: tuple[str, ...]) -> str:
     folder = files("rsi_sandboxes").joinpath("inside")
     return json.dumps({name: folder.joinpath(f"{name}.py").read_text("utf-8") for name in names})
+
+
+@lru_cache(maxsize=1)
+def _filters() -> str:
+    """The filters of system calls by machine, the first and the second program each in hexadecimal."""
+    filters = call_filters().items()
+    return json.dumps({machine: [its.standing.hex(), its.closing.hex()] for machine, its in filters})

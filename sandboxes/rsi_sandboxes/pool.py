@@ -16,10 +16,10 @@ from rsi_sandboxes.forks import let_go_in_children
 from rsi_sandboxes.slot import JobChannel, NurseryRefused, Slot
 
 _PROCESSORS = os.cpu_count() or 1
-MOST_IDLE = 2 * _PROCESSORS
-"""Warm worlds that a pool keeps while nobody uses them."""
-MOST_RUNNING = max(8, 2 * _PROCESSORS)
+MOST_RUNNING = max(4, 2 * _PROCESSORS)
 """Jobs that `run` has going at once in a pool; more wait. They have no network to wait for, so more gain nothing."""
+MOST_IDLE = MOST_RUNNING
+"""Warm worlds that a pool keeps while nobody uses them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 """The filter of system calls that every world's programs run under, assembled for the kernel.
 
 What is refused stands in `RULES`, with the reason; what depends on an argument follows below. Refused calls fail with
-an error that libraries understand; calls by another architecture's numbers end the process. One program serves
-x86-64 and AArch64; worlds on other machines have no filter.
+an error that libraries understand; calls by another architecture's numbers end the process. There are filters for
+x86-64 and AArch64; worlds on other machines have none.
 
 Source: seccomp(2); the kernel's syscall tables (arch/x86/entry/syscalls/syscall_64.tbl, and
 include/uapi/asm-generic/unistd.h for AArch64).
@@ -28,6 +28,8 @@ class Rule:
     """The errno that the call fails with."""
     calls: dict[str, tuple[int, int | None]]
     """The calls' numbers by their names: on x86-64, and on AArch64 or None where it has no such call."""
+    nursery_calls: bool = False
+    """Whether a nursery makes such calls for a job, so that they can be refused only behind that."""
 
 
 RULES = (
@@ -73,6 +75,7 @@ RULES = (
             "fspick": (433, 433),
             "mount_setattr": (442, 442),
         },
+        nursery_calls=True,
     ),
     Rule(
         "opens files by handle, past the folders above them",
@@ -91,6 +94,7 @@ RULES = (
             "request_key": (249, 218),
             "keyctl": (250, 219),
         },
+        nursery_calls=True,
     ),
     Rule(
         "holds memory that no process maps, so that no limit of ours counts it",
@@ -190,70 +194,98 @@ TERMINAL_TRICKS = (0x5412, 0x541C)
 PERSONALITIES = (0, 0xFFFFFFFF)
 """The ordinary one, and the question which it is; others switch off address randomisation and the like."""
 
-_ARCHITECTURES = (0xC000003E, 0xC00000B7)
+_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
 _INSTRUCTION = struct.Struct("<HBBI")
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _JUMP, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x05, 0x06
 _ALLOW, _KILL, _ERROR = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
-
-
-@lru_cache(maxsize=1)
-def call_filter() -> bytes:
-    """Returns the filter as the kernel takes it: instructions of 8 bytes."""
-    program = _load(_ARCHITECTURE_AT)
-    for index, architecture in enumerate(_ARCHITECTURES):
-        block = _block(index)
-        program += _skip_unless(_EQUAL, architecture, len(block)) + block
-    return b"".join(_INSTRUCTION.pack(*instruction) for instruction in [*program, _return(_KILL)])
-
-
 _Instruction = tuple[int, int, int, int]
 
 
-def _block(index: int) -> list[_Instruction]:
-    """All rules for one architecture, the call's architecture being known."""
-    block = _load(_NUMBER_AT)
-    if index == 0:
-        block += [*_skip_unless(_AT_LEAST, _X32_BIT, 1), _return(_KILL)]
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """The filter for one architecture, in two programs as the kernel takes them: instructions of 8 bytes.
+
+    A program's every call passes both. A nursery comes under the first one when it starts, and each job under the
+    second, short one when its walls stand, for a filter takes the longer to load the longer it is.
+    """
+
+    standing: bytes
+    closing: bytes
+
+
+@lru_cache(maxsize=1)
+def call_filters() -> dict[str, CallFilter]:
+    """Returns the filters by the name that `uname` gives the machine."""
+    return {
+        machine: CallFilter(
+            _program(architecture, _rules(index, nursery_calls=False), _standing_tests(index), x32=index == 0),
+            _program(architecture, _rules(index, nursery_calls=True), _closing_tests(index)),
+        )
+        for index, (machine, architecture) in enumerate(_ARCHITECTURES.items())
+    }
+
+
+def _rules(index: int, *, nursery_calls: bool) -> dict[int, list[int]]:
+    """The numbers of calls that are always refused, by the error."""
+    refused: dict[int, list[int]] = {}
     for rule in RULES:
-        for numbers in rule.calls.values():
-            number = numbers[index]
-            if number is not None:
-                block += [*_skip_unless(_EQUAL, number, 1), _return(_ERROR | rule.error)]
-    whom = [
-        (numbers[:2], argument, [*_allow((0,)), _return(_ERROR | EPERM)]) for *numbers, argument in ONLY_SELF.values()
+        if rule.nursery_calls == nursery_calls:
+            numbers = [number[index] for number in rule.calls.values()]
+            refused.setdefault(rule.error, []).extend(number for number in numbers if number is not None)
+    return refused
+
+
+def _standing_tests(index: int) -> list[tuple[int, list[_Instruction]]]:
+    """What each call is held to whose arguments decide: its number, and instructions that end in a verdict."""
+    tests = [
+        (_SOCKET[index], _only(0, SOCKET_FAMILIES, EAFNOSUPPORT)),
+        (_PERSONALITY[index], _only(0, PERSONALITIES, EPERM)),
+        (_IOCTL[index], [*_argument(1), *_refuse(TERMINAL_TRICKS), _return(_ALLOW)]),
     ]
-    tests = (
-        *whom,
-        (_CLONE, 0, [*_skip_unless(_ANY_BIT, NAMESPACE_FLAGS, 1), _return(_ERROR | EPERM), _return(_ALLOW)]),
-        (_SOCKET, 0, [*_allow(SOCKET_FAMILIES), _return(_ERROR | EAFNOSUPPORT)]),
-        (_PERSONALITY, 0, [*_allow(PERSONALITIES), _return(_ERROR | EPERM)]),
-        (_IOCTL, 1, [*_refuse(TERMINAL_TRICKS), _return(_ALLOW)]),
-    )
-    for call, argument, test in tests:
-        body = [*_load(_ARGUMENTS_AT + 8 * argument), *test]
-        block += _skip_unless(_EQUAL, call[index], len(body)) + body
-    return [*block, _return(_ALLOW)]
+    for *numbers, whom in ONLY_SELF.values():
+        tests.append((numbers[index], _only(whom, (0,), EPERM)))
+    return tests
 
 
-def _allow(values: tuple[int, ...]) -> list[_Instruction]:
-    return [step for value in values for step in (*_skip_unless(_EQUAL, value, 1), _return(_ALLOW))]
+def _closing_tests(index: int) -> list[tuple[int, list[_Instruction]]]:
+    flags = [*_argument(0), (_ANY_BIT, 0, 1, NAMESPACE_FLAGS), _return(_ERROR | EPERM), _return(_ALLOW)]
+    return [(_CLONE[index], flags)]
+
+
+def _program(
+    architecture: int,
+    refused: dict[int, list[int]],
+    tests: list[tuple[int, list[_Instruction]]],
+    *,
+    x32: bool = False,
+) -> bytes:
+    """Assembles a filter: foreign architectures' calls kill, then come the tests, then the calls always refused."""
+    body: list[_Instruction] = [(_LOAD, 0, 0, _NUMBER_AT)]
+    if x32:
+        body += [(_AT_LEAST, 0, 1, _X32_BIT), _return(_KILL)]
+    for number, test in tests:
+        body += [(_EQUAL, 0, len(test), number), *test]
+    for error, numbers in refused.items():
+        # Each jumps to the verdict behind the last of them, which the others skip.
+        body += [(_EQUAL, len(numbers) - at, 0, number) for at, number in enumerate(numbers)]
+        body += [(_JUMP, 0, 0, 1), _return(_ERROR | error)]
+    known = [(_LOAD, 0, 0, _ARCHITECTURE_AT), (_EQUAL, 1, 0, architecture), _return(_KILL)]
+    return b"".join(_INSTRUCTION.pack(*instruction) for instruction in [*known, *body, _return(_ALLOW)])
+
+
+def _argument(index: int) -> list[_Instruction]:
+    return [(_LOAD, 0, 0, _ARGUMENTS_AT + 8 * index)]
+
+
+def _only(argument: int, values: tuple[int, ...], error: int) -> list[_Instruction]:
+    allowed = [step for value in values for step in ((_EQUAL, 0, 1, value), _return(_ALLOW))]
+    return [*_argument(argument), *allowed, _return(_ERROR | error)]
 
 
 def _refuse(values: tuple[int, ...]) -> list[_Instruction]:
-    return [step for value in values for step in (*_skip_unless(_EQUAL, value, 1), _return(_ERROR | EPERM))]
-
-
-def _load(offset: int) -> list[_Instruction]:
-    return [(_LOAD, 0, 0, offset)]
-
-
-def _skip_unless(test: int, value: int, length: int) -> list[_Instruction]:
-    """Goes on when the test holds, else skips so many instructions, which may be more than a test's jump can name."""
-    if length < 256:
-        return [(test, 0, length, value)]
-    return [(test, 1, 0, value), (0x05, 0, 0, length)]
+    return [step for value in values for step in ((_EQUAL, 0, 1, value), _return(_ERROR | EPERM))]
 
 
 def _return(action: int) -> _Instruction:

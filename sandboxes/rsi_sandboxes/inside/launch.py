@@ -145,7 +145,6 @@ def leave(status: int, names: dict[str, Any]) -> NoReturn:
         atexit._run_exitfuncs()
         # Files left open are flushed when their last name goes.
         names.clear()
-        gc.collect()
         for stream in (sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__):
             try:
                 if stream is not None:

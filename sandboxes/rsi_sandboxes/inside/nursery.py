@@ -44,7 +44,7 @@ class Nursery:
     Args:
         owner: The socket to the owner.
         memory_bytes: What a job may hold.
-        call_filter: A seccomp program for jobs; empty for none.
+        call_filter: The closing seccomp program for jobs; empty for none.
     """
 
     def __init__(self, owner: socket.socket, memory_bytes: int, call_filter: bytes) -> None:
@@ -124,13 +124,13 @@ class Nursery:
             self.owner.send(b"D %d" % number)
 
 
-def run(control: str, memory_bytes: int, call_filter: bytes, ready: str) -> None:
+def run(memory_bytes: int, filters: dict[str, list[str]], control: str, ready: str) -> None:
     """Makes this process a nursery.
 
     Args:
-        control: Path of the socket that the owner listens on; empty when descriptor 0 leads to it.
         memory_bytes: What a job may hold.
-        call_filter: A seccomp program for jobs; empty for none.
+        filters: See `walls.filters_here`.
+        control: Path of the socket that the owner listens on; empty when descriptor 0 leads to it.
         ready: Text of a program that many jobs will run; empty for none.
     """
     owner = socket.socket(fileno=0) if not control else socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -146,10 +146,12 @@ def run(control: str, memory_bytes: int, call_filter: bytes, ready: str) -> None
             import_module(name)
         if ready:
             launch.READY[ready] = compile(ready, "<string>", "exec", dont_inherit=True)
+        standing, closing = walls.filters_here(filters)
+        walls.load_filter(standing)
         gc.collect()
         gc.disable()
         gc.freeze()
-        Nursery(owner, memory_bytes, call_filter).run()
+        Nursery(owner, memory_bytes, closing).run()
     except OSError as error:
         owner.send(f"X{error.strerror or error}".encode()[:MOST_BYTES])
         sys.exit(1)

@@ -66,6 +66,8 @@ class Program:
     def follow(self) -> None:
         """Serves the program until its end, then reports it."""
         usage = None
+        # What the owner said with the order to start has been received already.
+        self.obey()
         while usage is None:
             self.watch()
             # The owner is always heard: its end and its kill() count even while the program reads nothing.

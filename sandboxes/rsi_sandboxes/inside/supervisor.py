@@ -86,9 +86,9 @@ def serve(memory_bytes: int) -> None:
         reap()
 
 
-def stand_alone(memory_bytes: int, call_filter: bytes) -> None:
+def stand_alone(memory_bytes: int, filters: dict[str, list[str]]) -> None:
     """Serves the owner as the first process of a world whose walls stand already, but for the filter."""
     leave_keyring(walls.libc)
-    if call_filter and os.uname().machine in walls.CLONE:
+    for call_filter in walls.filters_here(filters):
         walls.load_filter(call_filter)
     serve(memory_bytes)

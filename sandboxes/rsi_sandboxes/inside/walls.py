@@ -63,6 +63,12 @@ def clone() -> int:
     return int(pid)
 
 
+def filters_here(filters: dict[str, list[str]]) -> tuple[bytes, bytes]:
+    """The standing and the closing filter for this machine, out of all in hexadecimal; empty where there are none."""
+    standing, closing = filters.get(platform.machine(), ["", ""])
+    return bytes.fromhex(standing), bytes.fromhex(closing)
+
+
 def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
     """Builds the walls around this process, the first of fresh namespaces, and gives up the power to change them.
 
@@ -70,7 +76,7 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
         disk_bytes: Size of all files together in each of the private folders.
         uid: The user, as numbered in the world outside.
         gid: The group likewise.
-        call_filter: A seccomp program, as in `struct sock_filter[]`; empty for none.
+        call_filter: The closing seccomp program, as in `struct sock_filter[]`; empty for none.
 
     Raises:
         OSError: A wall could not be built.
@@ -88,13 +94,13 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
     os.chdir(PRIVATE_FOLDERS[0])
     raise_loopback()
     drop_privileges()
-    if call_filter:
-        load_filter(call_filter)
+    load_filter(call_filter)
 
 
 def write(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)
+    fd = os.open(path, os.O_WRONLY)
+    os.write(fd, text.encode())
+    os.close(fd)
 
 
 def mount(kind: str, folder: str, flags: int, data: str) -> None:
@@ -132,7 +138,9 @@ class FilterProgram(ctypes.Structure):
 
 
 def load_filter(call_filter: bytes) -> None:
-    """Puts this process and whatever it starts under a seccomp program."""
+    """Puts this process and whatever it starts under a seccomp program; does nothing for an empty one."""
+    if not call_filter:
+        return
     program = FilterProgram(len(call_filter) // 8, call_filter)
     checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "the filter of system calls")
 
