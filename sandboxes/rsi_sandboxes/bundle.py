@@ -12,20 +12,32 @@ from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.seccomp import call_filters
 
 # Each after what it imports.
-_SUPERVISOR = ("owner", "memory", "launch", "files", "program", "walls", "supervisor")
+_SUPERVISOR = ("owner", "memory", "walls", "launch", "files", "program", "supervisor")
 _NURSERY = (*_SUPERVISOR, "nursery")
+# Compiled in a child: what compiling leaves behind in a heap would be copied for every job.
 _LOADER = """
-import json, sys
+import json, marshal, os, sys
+source, sink = os.pipe()
+if os.fork() == 0:
+    codes = {name: compile(text, name, "exec", dont_inherit=True) for name, text in json.loads(sys.argv[1]).items()}
+    os.close(source)
+    with os.fdopen(sink, "wb") as out:
+        marshal.dump(codes, out)
+    os._exit(0)
+os.close(sink)
+with os.fdopen(source, "rb") as codes:
+    codes = marshal.load(codes)
+os.wait()
 package = type(sys)("rsi_sandboxes.inside")
 sys.modules[package.__name__] = package
-for name, source in json.loads(sys.argv[1]).items():
+for name, code in codes.items():
     module = type(sys)(package.__name__ + "." + name)
     sys.modules[module.__name__] = module
     setattr(package, name, module)
-    exec(compile(source, module.__name__, "exec", dont_inherit=True), module.__dict__)
+    exec(code, module.__dict__)
+del codes, code, module
 """
 _SERVE = """
-import os
 os.closerange(3, 256)
 package.supervisor.stand_alone(int(sys.argv[2]), json.loads(sys.argv[3]))
 """

@@ -23,6 +23,12 @@ LARGEST_LIMIT = 2**63 - 1
 LOST_OUTPUT = 120
 PR_SET_DUMPABLE = 4
 OWN_INTERPRETER = ["python3", "-I", "-S", "-c"]
+ENVIRONMENT = {
+    "PATH": f"{os.path.dirname(sys.executable)}:/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/work",
+    "LANG": "C.UTF-8",
+}
+PREPARED: list[bool] = []
 READY: dict[str, Any] = {}
 """Compiled programs by their text: those that the owner said many jobs share."""
 
@@ -40,18 +46,19 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os.closerange(tell + 1, 1024)
         volunteer_for_oom()
         set_bounds(spec)
-        here = os.path.dirname(sys.executable)
-        env = {"PATH": here + ":/usr/local/bin:/usr/bin:/bin", "HOME": os.getcwd(), "LANG": "C.UTF-8"}
-        env.update(spec["env"])
+        env = {**ENVIRONMENT, **spec["env"]}
         command = spec["command"]
         if command[:4] != OWN_INTERPRETER or len(command) == 4:
             # Python set these to be ignored, and that would outlive exec.
             for number in (signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
             os.execvpe(command[0], command, env)
-        check_words([*command, *env, *env.values()])
-        os.environ.clear()
-        os.environ.update(env)
+        check_words(command)
+        for name in os.environ.keys() - env.keys():
+            del os.environ[name]
+        for name, value in env.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
     except OSError as error:
         os.write(tell, str(error.errno).encode())
         os._exit(127)
@@ -65,9 +72,10 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
 def set_bounds(spec: dict[str, Any]) -> None:
     """Puts the program under the limits that the kernel keeps for each process."""
     limits = spec["limits"]
+    cpu_s = -(-limits["cpu_s"] // 1)
     bounds = [
         (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_CPU, -(-limits["cpu_s"] // 1), -(-limits["cpu_s"] // 1) + 1),
+        (resource.RLIMIT_CPU, cpu_s, cpu_s + 1),
         (resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"]),
         (resource.RLIMIT_NOFILE, limits["open_files"], limits["open_files"]),
         # Room for what a program maps and never touches; what it touches is watched and is bounded at half this.
@@ -77,23 +85,21 @@ def set_bounds(spec: dict[str, Any]) -> None:
         # One more than asked: the supervisor itself counts.
         bounds.append((resource.RLIMIT_NPROC, limits["processes"] + 1, limits["processes"] + 1))
     for which, soft, hard in bounds:
-        resource.setrlimit(which, (allowed(which, soft), allowed(which, hard)))
-
-
-def allowed(which: int, asked: float) -> int:
-    """What may be set of what was asked: nobody unprivileged can go beyond the hard limit."""
-    hard = resource.getrlimit(which)[1]
-    return min(int(asked), LARGEST_LIMIT if hard == resource.RLIM_INFINITY else hard)
+        # Nobody unprivileged can go beyond the hard limit there is.
+        most = resource.getrlimit(which)[1]
+        most = LARGEST_LIMIT if most == resource.RLIM_INFINITY else most
+        resource.setrlimit(which, (min(int(soft), most), min(int(hard), most)))
 
 
 def volunteer_for_oom() -> None:
     """Makes the kernel prefer the program to its supervisor when memory runs out."""
     libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
     try:
-        with open("/proc/self/oom_score_adj", "w") as adj:
-            adj.write("1000")
+        adj = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
     except OSError:
         return  # a kernel without this file, such as gVisor's, decides as it likes
+    os.write(adj, b"1000")
+    os.close(adj)
 
 
 def check_words(words: list[str]) -> None:
@@ -105,15 +111,12 @@ def check_words(words: list[str]) -> None:
 
 def run_python(source: str, arguments: list[str]) -> NoReturn:
     """Does what `python3 -I -S -c source arguments` does from after its start to its exit."""
+    if not PREPARED:
+        prepare()
     main = type(sys)("__main__")
     sys.modules["__main__"] = main
     sys.argv = ["-c", *arguments]
     # Source: the modes and error handlers that Python gives the standard streams in the locale C.UTF-8.
-    streams = (("stdin", "r", -1, "surrogateescape"), ("stdout", "w", -1, "surrogateescape"))
-    for fd, (name, mode, buffering, errors) in enumerate((*streams, ("stderr", "w", 1, "backslashreplace"))):
-        stream = open(fd, mode, buffering, encoding="utf-8", errors=errors, closefd=False)
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
     gc.enable()
     status = 0
     try:
@@ -125,6 +128,25 @@ def run_python(source: str, arguments: list[str]) -> NoReturn:
         trace = error.__traceback__
         sys.excepthook(type(error), error, trace and trace.tb_next)
     leave(status, main.__dict__)
+
+
+def prepare() -> None:
+    """Does ahead, for every program that is forked from here, what is the same for all of them."""
+    # Source: the modes and error handlers that Python gives the standard streams in the locale C.UTF-8.
+    streams = (("stdin", "r", -1, "surrogateescape"), ("stdout", "w", -1, "surrogateescape"))
+    for fd, (name, mode, buffering, errors) in enumerate((*streams, ("stderr", "w", 1, "backslashreplace"))):
+        # A stream learns what it may do from what the descriptor leads to now: a pipe, as it will.
+        kept, ends = os.dup(fd), os.pipe()
+        os.dup2(ends[mode == "w"], fd)
+        stream = open(fd, mode, buffering, encoding="utf-8", errors=errors, closefd=False)
+        os.dup2(kept, fd)
+        for end in (kept, *ends):
+            os.close(end)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+    PREPARED.append(True)
 
 
 def exit_status(error: SystemExit) -> int:

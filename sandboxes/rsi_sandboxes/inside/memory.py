@@ -16,6 +16,15 @@ def others() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
 
 
+def alone() -> bool:
+    """Whether this process, to which every orphan in the world comes, has no child, running or ended."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
+
+
 def kill_all() -> None:
     """Kills everything in the world but this process; reaps nothing."""
     try:
@@ -51,10 +60,14 @@ def count_oom_kills() -> int:
     """How often the kernel has killed for memory in this world's control group; 0 where it has none."""
     for path in OOM_COUNTERS:
         try:
-            with open(path) as events:
-                return sum(int(line.split()[1]) for line in events if line.startswith("oom_kill "))
+            counter = os.open(path, os.O_RDONLY)
         except OSError:
             continue
+        try:
+            words = os.read(counter, 4096).split()
+        finally:
+            os.close(counter)
+        return int(words[words.index(b"oom_kill") + 1]) if b"oom_kill" in words else 0
     return 0
 
 

@@ -12,30 +12,18 @@ ignores signals from inside its own namespace.
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import json
-import os
 
 from rsi_sandboxes.inside import walls
 from rsi_sandboxes.inside.files import read_file, write_file
-from rsi_sandboxes.inside.memory import kill_all, memory_in_use, others, reap
+from rsi_sandboxes.inside.memory import alone, kill_all, memory_in_use, reap
 from rsi_sandboxes.inside.owner import Owner
 from rsi_sandboxes.inside.program import Program
 
 IDLE_SAMPLE_S = 0.25
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
-KEYCTL_JOIN_SESSION_KEYRING = 1
-# Source: the kernel's syscall tables; libc has no function for it.
-KEYCTL = {"x86_64": 250, "aarch64": 219}
-
-
-def leave_keyring(libc: ctypes.CDLL) -> None:
-    """Joins a session keyring of the world's own, so that programs don't hold the owner's keys."""
-    number = KEYCTL.get(os.uname().machine)
-    if number is not None:
-        libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
 
 
 def bound_idle_world(most: int) -> None:
@@ -46,7 +34,7 @@ def bound_idle_world(most: int) -> None:
 
 def serve(memory_bytes: int) -> None:
     """Serves the owner until it is gone; nothing else in the world may run before."""
-    libc = ctypes.CDLL(None)
+    libc = walls.libc
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     owner = Owner()
@@ -56,9 +44,11 @@ def serve(memory_bytes: int) -> None:
         frame = owner.next()
         if frame is None:
             # With nobody else in the world nothing can grow.
-            owner.wait(IDLE_SAMPLE_S if others() else None)
-            bound_idle_world(memory_bytes)
-            reap()
+            crowded = not alone()
+            owner.wait(IDLE_SAMPLE_S if crowded else None)
+            if crowded:
+                bound_idle_world(memory_bytes)
+                reap()
             continue
         kind, payload = frame
         program = None
@@ -88,7 +78,7 @@ def serve(memory_bytes: int) -> None:
 
 def stand_alone(memory_bytes: int, filters: dict[str, list[str]]) -> None:
     """Serves the owner as the first process of a world whose walls stand already, but for the filter."""
-    leave_keyring(walls.libc)
-    for call_filter in walls.filters_here(filters):
+    walls.leave_keyring()
+    for call_filter in filter(None, walls.filters_here(filters)):
         walls.load_filter(call_filter)
     serve(memory_bytes)

@@ -8,13 +8,13 @@ Source: clone(2), user_namespaces(7), mount(2), capabilities(7), seccomp(2).
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import platform
 import signal
-import socket
 import struct
 
+# Not CLONE_NEWNET: making a network namespace takes longer than all else together. A job has that of its warm world,
+# which holds nothing but loopback, which no job has any power over, and which no second job sees once it was used.
 CLONE_FLAGS = (
     0x00020000  # CLONE_NEWNS
     | 0x02000000  # CLONE_NEWCGROUP
@@ -22,18 +22,17 @@ CLONE_FLAGS = (
     | 0x08000000  # CLONE_NEWIPC
     | 0x10000000  # CLONE_NEWUSER
     | 0x20000000  # CLONE_NEWPID
-    | 0x40000000  # CLONE_NEWNET
 )
 CLONE = {"x86_64": 56, "aarch64": 220}
+# Source: the kernel's syscall tables; libc has no function for it.
+KEYCTL = {"x86_64": 250, "aarch64": 219}
+KEYCTL_JOIN_SESSION_KEYRING = 1
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
-SIOCSIFFLAGS = 0x8914
-IFF_UP = 1
-IFREQ = struct.Struct("16sH14x8x")
 INODES = 65536
 QUEUES = "/dev/mqueue"
 PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
@@ -43,7 +42,7 @@ held_libc = ctypes.PyDLL(None, use_errno=True)
 
 
 def clone() -> int:
-    """Forks into fresh namespaces of every kind; returns as os.fork does.
+    """Forks into fresh namespaces of every kind but the network's; returns as os.fork does.
 
     Raises:
         OSError: The kernel does not allow it.
@@ -92,9 +91,18 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
         # A container's message queues are its own, whatever namespace a job is in.
         mount("tmpfs", QUEUES, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4096")
     os.chdir(PRIVATE_FOLDERS[0])
-    raise_loopback()
     drop_privileges()
-    load_filter(call_filter)
+    if call_filter:
+        load_filter(call_filter)
+    else:
+        leave_keyring()
+
+
+def leave_keyring() -> None:
+    """Joins a session keyring of the world's own, so that programs don't hold the owner's keys."""
+    number = KEYCTL.get(platform.machine())
+    if number is not None:
+        libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
 
 
 def write(path: str, text: str) -> None:
@@ -116,15 +124,11 @@ def make_read_only(folder: str) -> None:
     mount(folder, folder, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
 
 
-def raise_loopback() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
-        fcntl.ioctl(control, SIOCSIFFLAGS, IFREQ.pack(b"lo", IFF_UP))
-
-
 def drop_privileges() -> None:
     """Empties every set of capabilities, for this process and for whatever it starts."""
     capability = 0
-    while libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+    drop = libc.prctl
+    while drop(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
         capability += 1
     header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
     checked(libc.capset(header, bytes(24)), "capabilities")
@@ -138,9 +142,7 @@ class FilterProgram(ctypes.Structure):
 
 
 def load_filter(call_filter: bytes) -> None:
-    """Puts this process and whatever it starts under a seccomp program; does nothing for an empty one."""
-    if not call_filter:
-        return
+    """Puts this process and whatever it starts under a seccomp program."""
     program = FilterProgram(len(call_filter) // 8, call_filter)
     checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "the filter of system calls")
 
