@@ -23,6 +23,7 @@ from rsi_sandboxes.errors import (
     SessionClosed,
     WorldLost,
 )
+from rsi_sandboxes.job import ExecResult, Job
 from rsi_sandboxes.languages import (
     COMPILE_LIMITS,
     LANGUAGES,
@@ -32,7 +33,7 @@ from rsi_sandboxes.languages import (
     run_program,
 )
 from rsi_sandboxes.limits import Limits
-from rsi_sandboxes.protocol import ExecResult, Job, Process, Sandbox, Session
+from rsi_sandboxes.protocol import Process, Sandbox, Session
 from rsi_sandboxes.registry import backend_names, make_sandbox
 from rsi_sandboxes.upkeep import build_image, reap
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, SandboxError
-from rsi_sandboxes.protocol import Job
+from rsi_sandboxes.job import Job
 from rsi_sandboxes.registry import TABLE, make_sandbox
 
 _REMEDIES = {

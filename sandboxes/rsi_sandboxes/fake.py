@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rsi_sandboxes.errors import SandboxError
+from rsi_sandboxes.job import ExecResult, Job
 from rsi_sandboxes.limits import Limits
-from rsi_sandboxes.protocol import ExecResult, Job, Process, Session
+from rsi_sandboxes.protocol import Process, Session
 
 
 class FakeSandbox:

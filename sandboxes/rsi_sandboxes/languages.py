@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from rsi_sandboxes.errors import CommandNotFound, InvalidJob, LanguageNotFound
+from rsi_sandboxes.job import ExecResult, check_path
 from rsi_sandboxes.limits import MIB, Limits
-from rsi_sandboxes.protocol import ExecResult, Sandbox, Session, check_path
+from rsi_sandboxes.protocol import Sandbox, Session
 
 LANGUAGES_IMAGE = "rsi-sandbox-languages:1"
 """The docker image that has every language of the table."""

@@ -16,7 +16,7 @@ from types import FrameType
 import pytest
 
 from rsi_sandboxes import Job, Limits, Sandbox, SessionClosed, WorldLost, make_sandbox
-from rsi_sandboxes.world import WorldSandbox
+from rsi_sandboxes.backend import WorldSandbox
 from tests.components import need
 
 

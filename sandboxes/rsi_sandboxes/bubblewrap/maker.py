@@ -19,8 +19,8 @@ from rsi_sandboxes.bubblewrap.channel import Child, PipeChannel
 from rsi_sandboxes.bubblewrap.control_group import ControlGroup
 from rsi_sandboxes.bundle import nursery_command, supervisor_command
 from rsi_sandboxes.errors import BackendUnavailable, WorldLost
+from rsi_sandboxes.job import WORK_DIR
 from rsi_sandboxes.limits import MIB, Limits
-from rsi_sandboxes.protocol import WORK_DIR
 from rsi_sandboxes.slot import Slot
 from rsi_sandboxes.world import World
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.bubblewrap.channel import PipeChannel
 from rsi_sandboxes.bubblewrap.control_group import reap_groups
 from rsi_sandboxes.bubblewrap.maker import Maker, find_maker
@@ -15,7 +16,6 @@ from rsi_sandboxes.errors import BackendUnavailable, SandboxError
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.pool import Shape, shared_pool
 from rsi_sandboxes.slot import Slot
-from rsi_sandboxes.world import WorldSandbox
 
 
 class BubblewrapSandbox(WorldSandbox):

@@ -14,9 +14,9 @@ from rsi_sandboxes.bundle import nursery_command, supervisor_command
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
 from rsi_sandboxes.docker.engine import connect
 from rsi_sandboxes.docker.home import ContainerHome, Doorway, is_running
+from rsi_sandboxes.job import WORK_DIR
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.ownership import current
-from rsi_sandboxes.protocol import WORK_DIR
 from rsi_sandboxes.slot import NurseryRefused, Slot
 
 OWNER_LABEL = "rsi-envs.owner"

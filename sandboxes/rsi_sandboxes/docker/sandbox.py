@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
 from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named, require_image
 from rsi_sandboxes.docker.maker import DEADLINE_LABEL, OWNER_LABEL, ContainerMaker
@@ -14,7 +15,6 @@ from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.ownership import Owner, is_overdue
 from rsi_sandboxes.pool import Shape, shared_pool
 from rsi_sandboxes.slot import Slot
-from rsi_sandboxes.world import WorldSandbox
 
 
 class DockerSandbox(WorldSandbox):

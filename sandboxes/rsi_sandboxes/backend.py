@@ -1,0 +1,93 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""What every backend whose worlds hold a supervisor shares."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import ExitStack
+from weakref import WeakValueDictionary, finalize
+
+from rsi_sandboxes.frames import Channel
+from rsi_sandboxes.job import OWN_INTERPRETER, ExecResult, Job
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.pool import Pool, Shape
+from rsi_sandboxes.process import WorldProcess, complete
+from rsi_sandboxes.session import WorldSession
+from rsi_sandboxes.slot import NurseryRefused, Slot
+from rsi_sandboxes.world import START_TIMEOUT_S, World
+
+
+class WorldSandbox(ABC):
+    """What every backend whose worlds hold a supervisor shares; see `rsi_sandboxes.protocol.Sandbox`.
+
+    A backend gives `name`, `bound_processes` and `_open`.
+
+    Args:
+        pool: Where its warm worlds come from; None for a backend that keeps none.
+    """
+
+    name: str
+    bound_processes: bool
+
+    def __init__(self, pool: Pool | None = None) -> None:
+        # Weak, so that who drops a world unclosed holds nothing; by id, for a dictionary can be read while it changes.
+        self._worlds: WeakValueDictionary[int, World] = WeakValueDictionary()
+        self._pool = pool or Pool(_no_slot)
+        self._pool.join()
+        self._leave = finalize(self, self._pool.leave)
+
+    @abstractmethod
+    def _open(self, limits: Limits, lifetime_s: float) -> Channel:
+        """Starts a world of these bounds that may be reaped after `lifetime_s`."""
+
+    @property
+    def why_cold(self) -> str | None:
+        """Why each world is started from nothing; None where warm ones are kept, or none has been asked for yet."""
+        return self._pool.refusal
+
+    def run(self, job: Job) -> ExecResult:
+        """See `Sandbox.run`."""
+        with self._pool.turns, self.start(job) as process:
+            return complete(process, job)
+
+    def start(self, job: Job) -> WorldProcess:
+        """See `Sandbox.start`."""
+        world = self._world(job.limits, job.limits.wall_s + START_TIMEOUT_S, ready=_ready_text(job))
+        try:
+            return WorldProcess(world, job, alone=True)
+        except BaseException:
+            world.close()
+            raise
+
+    def session(self, limits: Limits | None = None, *, lifetime_s: float = 86_400.0) -> WorldSession:
+        """See `Sandbox.session`; after `lifetime_s` the session may be reaped even if its owner lives."""
+        limits = limits or Limits()
+        return WorldSession(self._world(limits, lifetime_s), limits)
+
+    def close(self) -> None:
+        """See `Sandbox.close`."""
+        with ExitStack() as closing:  # all of them, though one may raise
+            closing.callback(self._leave)
+            for reference in self._worlds.valuerefs():
+                if (world := reference()) is not None:
+                    closing.callback(world.close)
+
+    def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "") -> World:
+        channel = self._pool.take(Shape(limits.memory_bytes, limits.disk_bytes, limits.processes, ready))
+        if channel is not None:
+            world = World(channel, bound_processes=True)
+        else:
+            world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
+        self._worlds[id(world)] = world
+        return world
+
+
+def _no_slot(shape: Shape) -> Slot:
+    raise NurseryRefused("this backend keeps no worlds warm")
+
+
+def _ready_text(job: Job) -> str:
+    """The text of the program that worlds may be kept ready for."""
+    is_python = job.command[:4] == OWN_INTERPRETER and len(job.command) > 4
+    return job.command[4] if job.keep_ready and is_python else ""
