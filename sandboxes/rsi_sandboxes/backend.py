@@ -8,13 +8,15 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from weakref import WeakValueDictionary, finalize
 
+from rsi_sandboxes.errors import InvalidJob, SandboxFileError
 from rsi_sandboxes.frames import Channel
-from rsi_sandboxes.job import OWN_INTERPRETER, ExecResult, Job
+from rsi_sandboxes.job import ExecResult, Job
 from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.lone import can_run_alone, run_alone
 from rsi_sandboxes.pool import Pool, Shape
 from rsi_sandboxes.process import WorldProcess, complete
 from rsi_sandboxes.session import WorldSession
-from rsi_sandboxes.slot import NurseryRefused, Slot
+from rsi_sandboxes.slot import JobChannel, NurseryRefused, Slot
 from rsi_sandboxes.world import START_TIMEOUT_S, World
 
 
@@ -33,6 +35,8 @@ class WorldSandbox(ABC):
     def __init__(self, pool: Pool | None = None) -> None:
         # Weak, so that who drops a world unclosed holds nothing; by id, for a dictionary can be read while it changes.
         self._worlds: WeakValueDictionary[int, World] = WeakValueDictionary()
+        self._slots: set[Slot] = set()
+        """Those in which this sandbox is running a job to its end."""
         self._pool = pool or Pool(_no_slot)
         self._pool.join()
         self._leave = finalize(self, self._pool.leave)
@@ -48,8 +52,11 @@ class WorldSandbox(ABC):
 
     def run(self, job: Job) -> ExecResult:
         """See `Sandbox.run`."""
-        with self._pool.turns, self.start(job) as process:
-            return complete(process, job)
+        with self._pool.turns:
+            if can_run_alone(job) and (slot := self._pool.take(_shape(job.limits, _ready_text(job)))) is not None:
+                return self._run_alone(slot, job)
+            with self.start(job) as process:
+                return complete(process, job)
 
     def start(self, job: Job) -> WorldProcess:
         """See `Sandbox.start`."""
@@ -69,14 +76,33 @@ class WorldSandbox(ABC):
         """See `Sandbox.close`."""
         with ExitStack() as closing:  # all of them, though one may raise
             closing.callback(self._leave)
+            for slot in list(self._slots):
+                closing.callback(slot.close)
             for reference in self._worlds.valuerefs():
                 if (world := reference()) is not None:
                     closing.callback(world.close)
 
+    def _run_alone(self, slot: Slot, job: Job) -> ExecResult:
+        self._slots.add(slot)
+        try:
+            return run_alone(slot, job)
+        except (InvalidJob, SandboxFileError):
+            raise  # a refusal, after which the slot is as it was
+        except BaseException:
+            slot.close()
+            raise
+        finally:
+            self._slots.discard(slot)
+            self._pool.give_back(slot)
+
     def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "") -> World:
-        channel = self._pool.take(Shape(limits.memory_bytes, limits.disk_bytes, limits.processes, ready))
-        if channel is not None:
-            world = World(channel, bound_processes=True)
+        slot = self._pool.take(_shape(limits, ready))
+        if slot is not None:
+            try:
+                world = World(JobChannel(slot, self._pool.give_back), bound_processes=True)
+            except BaseException:
+                slot.close()
+                raise
         else:
             world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
         self._worlds[id(world)] = world
@@ -87,7 +113,10 @@ def _no_slot(shape: Shape) -> Slot:
     raise NurseryRefused("this backend keeps no worlds warm")
 
 
+def _shape(limits: Limits, ready: str) -> Shape:
+    return Shape(limits.memory_bytes, limits.disk_bytes, limits.processes, ready)
+
+
 def _ready_text(job: Job) -> str:
     """The text of the program that worlds may be kept ready for."""
-    is_python = job.command[:4] == OWN_INTERPRETER and len(job.command) > 4
-    return job.command[4] if job.keep_ready and is_python else ""
+    return job.command[4] if job.keep_ready and can_run_alone(job) else ""

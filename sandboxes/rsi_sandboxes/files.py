@@ -22,9 +22,14 @@ def encode_path(path: str) -> bytes:
     return encoded
 
 
-def write_request(path: str, data: bytes, limits: Limits) -> bytes:
-    """Writes the frame that writes a file; raises SandboxFileError when path or size are beyond bounds."""
+def check_file(path: str, data: bytes, limits: Limits) -> bytes:
+    """Returns a path as the world's kernel takes it; raises SandboxFileError when path or size are beyond bounds."""
     most = min(limits.file_bytes, MAX_PAYLOAD)
     if len(data) > most:
         raise SandboxFileError(errno.EFBIG, f"{path!r} has {len(data)} bytes; file_bytes allows {most}")
-    return frame(b"W", encode_path(path) + b"\0" + data)
+    return encode_path(path)
+
+
+def write_request(path: str, data: bytes, limits: Limits) -> bytes:
+    """Writes the frame that writes a file; raises as `check_file` does."""
+    return frame(b"W", check_file(path, data, limits) + b"\0" + data)

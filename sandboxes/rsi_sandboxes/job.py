@@ -16,7 +16,11 @@ WORK_DIR = "/work"
 """Where a job starts and where its files lie, in every world."""
 
 OWN_INTERPRETER = ("python3", "-I", "-S", "-c")
-"""A command that begins so is run by a Python that is up already, where worlds hold one: it starts in no time."""
+"""A command that begins so is run by a Python that is up already, where worlds hold one: it starts in no time.
+
+Such a program may be process 1 of its world, which ignores signals that it sends itself unless it handles them; there
+`os.abort()` shows as signal 11. It shares the hash seed with the other programs of its warm world.
+"""
 
 Stop = Literal["wall_s", "cpu_s", "memory_bytes", "killed"]
 """What ended a program before its own end: a field of `Limits`, or the owner's `kill()`."""

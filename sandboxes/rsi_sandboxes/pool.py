@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from rsi_sandboxes.errors import WorldLost
 from rsi_sandboxes.forks import let_go_in_children
-from rsi_sandboxes.slot import JobChannel, NurseryRefused, Slot
+from rsi_sandboxes.slot import NurseryRefused, Slot
 
 _PROCESSORS = os.cpu_count() or 1
 MOST_RUNNING = max(4, 2 * _PROCESSORS)
@@ -46,6 +47,7 @@ class Pool:
     def __init__(self, open_slot: Callable[[Shape], Slot]) -> None:
         self._open_slot = open_slot
         self._idle: OrderedDict[Slot, Shape] = OrderedDict()
+        self._shapes: WeakKeyDictionary[Slot, Shape] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self._users = 0
         self.refusal: str | None = None
@@ -54,24 +56,43 @@ class Pool:
         """Held by whoever runs a job from its start to its end, so that many callers don't make as many worlds."""
         let_go_in_children(self)
 
-    def take(self, shape: Shape) -> JobChannel | None:
-        """Returns the way into a fresh world; None where warm worlds can't be had.
+    def take(self, shape: Shape) -> Slot | None:
+        """Returns a slot with nothing of an earlier job in it, for `give_back` later; None where none can be had.
 
         Raises:
             WorldLost: None came up.
         """
         while (slot := self._pop(shape)) is not None:
             try:
-                return self._into(slot, shape)
-            except WorldLost:
-                continue  # it died while idle, and is closed
+                slot.settle()
+            except BaseException as error:
+                slot.close()
+                if isinstance(error, WorldLost):
+                    continue  # it died while idle
+                raise
+            if not slot.done:
+                return slot
+            slot.close()
         if self.refusal is not None:
             return None
         try:
-            return self._into(self._open_slot(shape), shape)
+            slot = self._open_slot(shape)
         except NurseryRefused as error:
             self.refusal = str(error)
             return None
+        self._shapes[slot] = shape
+        return slot
+
+    def give_back(self, slot: Slot) -> None:
+        """Keeps a slot for later, or closes it when it has had its time or there are enough."""
+        superfluous: Slot | None = slot
+        if not slot.done:
+            with self._lock:
+                if self._users > 0:
+                    self._idle[slot] = self._shapes[slot]
+                    superfluous = self._idle.popitem(last=False)[0] if len(self._idle) > MOST_IDLE else None
+        if superfluous is not None:
+            superfluous.close()
 
     def join(self) -> None:
         """Counts one more sandbox that uses this pool."""
@@ -95,9 +116,6 @@ class Pool:
         self.turns = threading.BoundedSemaphore(MOST_RUNNING)
         self._idle.clear()
 
-    def _into(self, slot: Slot, shape: Shape) -> JobChannel:
-        return slot.take(lambda: self._give_back(slot, shape))
-
     def _pop(self, shape: Shape) -> Slot | None:
         with self._lock:
             # The longest idle of this shape: what it ran last has had the most time to end.
@@ -105,22 +123,6 @@ class Pool:
             if slot is not None:
                 del self._idle[slot]
             return slot
-
-    def _give_back(self, slot: Slot, shape: Shape) -> None:
-        try:
-            if slot.closed or slot.worn:
-                raise WorldLost("this slot is done")
-            slot.prepare()
-        except WorldLost:
-            slot.close()
-            return
-        superfluous: Slot | None = slot
-        with self._lock:
-            if self._users > 0:
-                self._idle[slot] = shape
-                superfluous = self._idle.popitem(last=False)[0] if len(self._idle) > MOST_IDLE else None
-        if superfluous is not None:
-            superfluous.close()
 
 
 _pools: dict[Hashable, Pool] = {}

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from rsi_sandboxes.errors import WorldLost
 from rsi_sandboxes.forks import let_go_in_children
@@ -43,7 +44,7 @@ class NurseryRefused(WorldLost):
 
 
 class Slot:
-    """One nursery. Not safe to use from several threads at once; the pool hands it to one at a time.
+    """One nursery. Not safe to use from several threads at once, but for `close`; the pool hands it to one at a time.
 
     Args:
         home: Where the nursery is coming up.
@@ -61,8 +62,10 @@ class Slot:
         self._disk_bytes = int(limits.disk_bytes)
         self._jobs = 0
         self._ended = 0
-        self._ahead: JobChannel | None = None
+        self._dirty = False
         self._closing = threading.Lock()
+        self.using = threading.RLock()
+        """Held while the control socket is read, so that its descriptor isn't freed, and used anew, meanwhile."""
         self.closed = False
         let_go_in_children(self)
         try:
@@ -72,117 +75,132 @@ class Slot:
             raise
 
     @property
-    def worn(self) -> bool:
-        """Whether it has had as many jobs as one may have."""
-        return self._jobs >= MOST_JOBS
+    def done(self) -> bool:
+        """Whether it may have no further job."""
+        return self.closed or self._dirty or self._jobs >= MOST_JOBS
 
-    def prepare(self) -> None:
-        """Has the nursery make the next job's world ahead; raises WorldLost when it takes no more orders."""
-        if self._ahead is None:
-            self._ahead = self._order()
+    def fileno(self) -> int:
+        """The control socket's descriptor, readable when a job has ended."""
+        return self._control.fileno()
 
-    def take(self, give_back: Callable[[], None]) -> JobChannel:
-        """Returns the way into a fresh world, once nothing is left of the job before.
+    def order(self, fds: Sequence[int], **bounds: float) -> int:
+        """Has the nursery start a job, and returns the job's number.
 
         Args:
-            give_back: Called when the job's world has been ended.
+            fds: What the job's first process gets; see `rsi_sandboxes.inside.nursery`.
+            **bounds: What a lone job is held to.
 
         Raises:
-            WorldLost: The nursery does not answer; the slot has been closed.
+            WorldLost: It takes no more orders.
         """
+        number = self._jobs + 1
+        order = {"number": number, "disk_bytes": self._disk_bytes, **bounds}
         try:
-            channel = self._ahead or self._order()
-            self._ahead = None
-            self._await_end_of(channel.number - 1)
-        except BaseException:
-            self.close()
-            raise
-        channel.give_back = give_back
-        return channel
+            self._control.settimeout(_END_TIMEOUT_S)
+            socket.send_fds(self._control, [b"J" + json.dumps(order).encode()], fds)
+        except OSError as error:
+            raise self.lost(f"it takes no more jobs: {error}") from error
+        self._jobs = number
+        return number
+
+    def settle(self) -> None:
+        """Waits until nothing is left of the jobs before; raises WorldLost when that can't be had."""
+        while self._ended < self._jobs:
+            self.next_end(_END_TIMEOUT_S)
+
+    def next_end(self, timeout_s: float) -> dict[str, Any]:
+        """Waits for the end of a job and returns what the nursery says of it.
+
+        Raises:
+            WorldLost: It says nothing within `timeout_s`.
+        """
+        packet = self._packet(timeout_s)
+        if packet[:1] != b"D":
+            raise self.lost(f"it said {packet!r}")
+        end = json.loads(packet[1:])
+        self._ended += 1
+        # Its network is for one job: what it counts, the next one could read.
+        self._dirty |= end["dirty"]
+        return dict(end.get("result", {}))
 
     def end(self, number: int) -> None:
         """Ends a job; does not wait until it has ended."""
         with contextlib.suppress(OSError):  # a nursery that is gone has taken its jobs along
-            self._control.send(b"K %d" % number)
+            self._control.send(b"K" + json.dumps({"number": number}).encode())
 
     def last_words(self) -> str:
         """See `Channel.last_words`."""
         return self._home.last_words()
 
     def close(self) -> None:
-        """Ends the nursery and its jobs. Idempotent."""
+        """Ends the nursery and its jobs. Idempotent, and safe from any thread."""
         with self._closing:
             if self.closed:
                 return
             self.closed = True
-            if self._ahead is not None:
-                self._ahead.socket.close()
-            self._control.close()
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)
+            with self.using:
+                self._control.close()
             self._home.close()
 
     def let_go(self) -> None:
         """See `Inherited.let_go`."""
         self._closing = threading.Lock()
+        self.using = threading.RLock()
         self.closed = True
         self._control.close()
-        if self._ahead is not None:
-            self._ahead.socket.close()
         self._home.let_go()
 
-    def _order(self) -> JobChannel:
-        number = self._jobs + 1
-        ours, theirs = socket.socketpair()
-        try:
-            with theirs:
-                self._control.settimeout(_END_TIMEOUT_S)
-                socket.send_fds(self._control, [b"J %d %d" % (number, self._disk_bytes)], [theirs.fileno()])
-        except OSError as error:
-            ours.close()
-            raise self._lost(f"it takes no more jobs: {error}") from error
-        self._jobs = number
-        return JobChannel(self, number, ours)
-
-    def _await_end_of(self, number: int) -> None:
-        while self._ended < number:
-            packet = self._packet(_END_TIMEOUT_S)
-            if not packet.startswith(b"D "):
-                raise self._lost(f"it said {packet!r}")
-            self._ended += 1
+    def lost(self, why: str) -> WorldLost:
+        """Makes the error for a slot that was lost."""
+        words = self.last_words().strip()
+        return WorldLost(f"the warm world was lost: {why}" + (f"; its last words: {words}" if words else ""))
 
     def _expect_ready(self) -> None:
         packet = self._packet(_START_TIMEOUT_S)
         if packet.startswith(b"X"):
             raise NurseryRefused(packet[1:].decode(errors="replace"))
         if packet != b"R":
-            raise self._lost(f"it greeted with {packet!r}")
+            raise self.lost(f"it greeted with {packet!r}")
 
     def _packet(self, timeout_s: float) -> bytes:
-        self._control.settimeout(timeout_s)
         try:
-            packet = self._control.recv(_MOST_BYTES)
+            with self.using:
+                self._control.settimeout(max(timeout_s, 0.001))
+                packet = self._control.recv(_MOST_BYTES)
         except OSError as error:
-            raise self._lost(f"it does not answer: {error}") from error
+            raise self.lost(f"it does not answer: {error}") from error
         if not packet:
-            raise self._lost("it ended")
+            raise self.lost("it ended")
         return packet
-
-    def _lost(self, why: str) -> WorldLost:
-        words = self.last_words().strip()
-        return WorldLost(f"the warm world was lost: {why}" + (f"; its last words: {words}" if words else ""))
 
 
 class JobChannel:
-    """The `Channel` to a supervisor that a nursery has made for one job."""
+    """The `Channel` to a supervisor that a nursery makes for one job.
 
-    def __init__(self, slot: Slot, number: int, ours: socket.socket) -> None:
-        self.number = number
-        self.socket = ours
-        self.give_back: Callable[[], None] | None = None
-        self._trusted = True
+    Args:
+        slot: The nursery's.
+        give_back: Called when the job's world has been ended.
+
+    Raises:
+        WorldLost: The nursery takes no more jobs.
+    """
+
+    def __init__(self, slot: Slot, give_back: Callable[[Slot], None]) -> None:
         self._slot = slot
+        self._give_back = give_back
+        self._trusted = True
         self._closing = threading.Lock()
         self._closed = False
+        self.socket, theirs = socket.socketpair()
         let_go_in_children(self)
+        try:
+            with theirs:
+                self._number = slot.order([theirs.fileno()])
+        except BaseException:
+            self.socket.close()
+            raise
 
     def send(self, data: bytes, timeout_s: float) -> None:
         """See `Channel.send`."""
@@ -213,9 +231,8 @@ class JobChannel:
             if not self._trusted:
                 self._slot.close()
             else:
-                self._slot.end(self.number)
-            if self.give_back is not None:
-                self.give_back()
+                self._slot.end(self._number)
+            self._give_back(self._slot)
 
     def distrust(self) -> None:
         """See `Channel.distrust`."""

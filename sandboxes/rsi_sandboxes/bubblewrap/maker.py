@@ -157,6 +157,10 @@ class Maker:
             "--setenv",
             "LANG",
             "C.UTF-8",
+            # A symbol bound late is bound in every fork anew.
+            "--setenv",
+            "LD_BIND_NOW",
+            "1",
             *_system_mounts(),
             *_python_mounts(self.python),
             *_hidden_packages(self.python),

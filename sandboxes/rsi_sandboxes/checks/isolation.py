@@ -69,7 +69,8 @@ def other_processes_are_out_of_sight(sandbox: Sandbox) -> None:
 def the_supervisor_is_out_of_reach(sandbox: Sandbox) -> None:
     source = """
 import os
-for path in ('/proc/1/mem', '/proc/1/fd', '/proc/1/environ', '/proc/1/root/'):
+# Where the program is process 1 itself there is nobody to reach.
+for path in ('/proc/1/mem', '/proc/1/fd', '/proc/1/environ', '/proc/1/root/') if os.getpid() != 1 else ():
     try:
         os.listdir(path) if path.endswith(('fd', '/')) else open(path, 'rb').read(1)
     except OSError:

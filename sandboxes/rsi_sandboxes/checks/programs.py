@@ -26,7 +26,7 @@ def stdout_stderr_and_exit_status_are_kept_apart(sandbox: Sandbox) -> None:
 
 @check
 def a_fatal_signal_is_told_from_an_exit(sandbox: Sandbox) -> None:
-    result = sandbox.run(python("import os, signal; os.kill(os.getpid(), signal.SIGTERM)"))
+    result = sandbox.run(Job(("sh", "-c", "kill -TERM $$")))
     expect((result.exit_code, result.signal) == (None, signal.SIGTERM), "signal 15 and no exit status", result)
 
 

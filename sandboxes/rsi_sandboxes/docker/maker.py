@@ -90,6 +90,8 @@ class ContainerMaker:
             working_dir=WORK_DIR,
             labels={OWNER_LABEL: str(current()), DEADLINE_LABEL: f"{time.time() + lifetime_s:.0f}"},
             stdin_open=stdin_open,
+            # A symbol bound late is bound in every fork anew.
+            environment={"LANG": "C.UTF-8", "LD_BIND_NOW": "1"},
             # The SDK knows no name for some of the engine's settings.
             host_config={**api.create_host_config(runtime=self.runtime, **host), **extra},
         )

@@ -8,9 +8,10 @@ Needs nothing but the standard library of Python 3.9 or newer. `rsi_sandboxes.bu
     ├── owner        the frames to and from the owner
     ├── program      one program from start to end
     │   ├── launch       how a forked child becomes the program
-    │   └── memory       what the world's processes hold
+    │   ├── memory       what the world's processes hold
+    │   └── ending       how it ended
     └── files        reading and writing for the owner
-    nursery      process 1 of a warm world: forks supervisors into fresh namespaces
+    nursery      process 1 of a warm world: forks jobs into fresh namespaces
     └── walls        what closes a job in
 """
 

@@ -51,8 +51,10 @@ def memory_in_use(enough: int) -> int:
         try:
             with open(f"/proc/{pid}/smaps_rollup") as rollup:
                 sizes[pid] = next(int(line.split()[1]) * 1024 for line in rollup if line.startswith("Pss:"))
+        except PermissionError:
+            continue  # it hides its memory from the like of us, so all of it is taken for its own
         except (OSError, StopIteration):
-            continue
+            sizes[pid] = 0  # it has gone meanwhile
     return sum(sizes.values())
 
 

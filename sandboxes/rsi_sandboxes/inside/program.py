@@ -13,6 +13,7 @@ import struct
 import time
 from typing import Any
 
+from rsi_sandboxes.inside.ending import report_end
 from rsi_sandboxes.inside.launch import become
 from rsi_sandboxes.inside.memory import count_oom_kills, kill_all, memory_in_use, reap
 from rsi_sandboxes.inside.owner import CHUNK, Owner
@@ -181,22 +182,16 @@ class Program:
                 continue
 
     def report(self, status: int, usage: resource.struct_rusage, wall_s: float) -> None:
-        died_of = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        cpu_s = usage.ru_utime + usage.ru_stime
-        if self.stopped_by is None:
-            if died_of == signal.SIGXCPU or (died_of == signal.SIGKILL and cpu_s >= self.limits["cpu_s"]):
-                self.stopped_by = "cpu_s"
-            elif count_oom_kills() > self.oom_kills:
-                self.stopped_by = "memory_bytes"
-        done = {
-            "exit_code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            "signal": died_of,
-            "truncated": self.truncated,
-            "stopped_by": self.stopped_by,
-            "wall_s": wall_s,
-            "cpu_s": cpu_s,
-            "peak_memory_bytes": max(self.peak, usage.ru_maxrss * 1024),
-        }
+        done = report_end(
+            status,
+            usage,
+            stopped_by=self.stopped_by,
+            cpu_limit_s=self.limits["cpu_s"],
+            killed_for_memory=count_oom_kills() > self.oom_kills,
+            wall_s=wall_s,
+            peak_bytes=self.peak,
+        )
+        done["truncated"] = self.truncated
         self.owner.send(b"D", json.dumps(done).encode())
 
     def close(self) -> None:

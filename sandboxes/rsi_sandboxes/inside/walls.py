@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import platform
 import signal
 import struct
 
@@ -39,6 +38,12 @@ PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
 
 libc = ctypes.CDLL(None, use_errno=True)
 held_libc = ctypes.PyDLL(None, use_errno=True)
+held_libc.syscall.restype = ctypes.c_long
+# Found once here, not once in every job.
+before_fork = ctypes.pythonapi.PyOS_BeforeFork
+after_fork_in_child = ctypes.pythonapi.PyOS_AfterFork_Child
+after_fork_in_parent = ctypes.pythonapi.PyOS_AfterFork_Parent
+FUNCTIONS = (libc.mount, libc.prctl, libc.capset, held_libc.syscall)
 
 
 def clone() -> int:
@@ -47,16 +52,15 @@ def clone() -> int:
     Raises:
         OSError: The kernel does not allow it.
     """
-    number = CLONE[platform.machine()]
-    held_libc.syscall.restype = ctypes.c_long
-    ctypes.pythonapi.PyOS_BeforeFork()
+    number = CLONE[os.uname().machine]
+    before_fork()
     flags = CLONE_FLAGS | signal.SIGCHLD
     pid = held_libc.syscall(ctypes.c_long(number), ctypes.c_ulong(flags), *[ctypes.c_long(0)] * 4)
     if pid == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
+        after_fork_in_child()
         return 0
     trouble = ctypes.get_errno()
-    ctypes.pythonapi.PyOS_AfterFork_Parent()
+    after_fork_in_parent()
     if pid < 0:
         raise OSError(trouble, "no fresh namespaces: " + os.strerror(trouble))
     return int(pid)
@@ -64,7 +68,7 @@ def clone() -> int:
 
 def filters_here(filters: dict[str, list[str]]) -> tuple[bytes, bytes]:
     """The standing and the closing filter for this machine, out of all in hexadecimal; empty where there are none."""
-    standing, closing = filters.get(platform.machine(), ["", ""])
+    standing, closing = filters.get(os.uname().machine, ["", ""])
     return bytes.fromhex(standing), bytes.fromhex(closing)
 
 
@@ -100,7 +104,7 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
 
 def leave_keyring() -> None:
     """Joins a session keyring of the world's own, so that programs don't hold the owner's keys."""
-    number = KEYCTL.get(platform.machine())
+    number = KEYCTL.get(os.uname().machine)
     if number is not None:
         libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
 

@@ -21,6 +21,8 @@ for path in (
     "/proc/kmsg", "/proc/vmallocinfo", "/proc/sched_debug", "/proc/timer_list", "/sys/firmware/dmi/tables/DMI",
     "/sys/kernel/debug/sched", "/sys/kernel/security/lsm", "/var/lib/docker", "/run/containerd", "/proc/1/root/etc",
 ):  # fmt: skip
+    if path.startswith("/proc/1/") and os.getpid() == 1:
+        continue  # its own root
     try:
         got = os.listdir(path) if os.path.isdir(path) else os.read(os.open(path, os.O_RDONLY | os.O_NONBLOCK), 64)
         print("PWNED" if got else "empty", path, got)
