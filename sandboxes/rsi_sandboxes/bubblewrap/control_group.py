@@ -91,8 +91,10 @@ class ControlGroup:
         return str(self._folder / self._hierarchy.events), self._hierarchy.events_inside
 
     def add(self, pid: int) -> None:
-        """Moves a process in; what it starts from then on is in too."""
+        """Moves a process in, with what it starts from then on, and has the kernel spare it when memory runs out."""
         (self._folder / "cgroup.procs").write_text(str(pid))
+        with contextlib.suppress(PermissionError):  # root alone may spare a process
+            Path(f"/proc/{pid}/oom_score_adj").write_text("-1000")
 
     def close(self) -> None:
         """Removes the group, whose members have been killed. Idempotent."""

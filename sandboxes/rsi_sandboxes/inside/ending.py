@@ -9,7 +9,6 @@ import resource
 import signal
 from typing import Any
 
-
 NEARLY = 0.95
 """The kernel ends a process at its CPU limit by a coarser clock than the one it accounts by."""
 

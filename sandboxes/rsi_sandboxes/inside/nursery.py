@@ -168,7 +168,10 @@ class Nursery:
         if time.monotonic() - job.started > job.order["wall_s"]:
             reason = "wall_s"
         else:
-            memory = memory_in_use(job.order["memory_bytes"])
+            try:
+                memory = memory_in_use(job.order["memory_bytes"])
+            except (MemoryError, OSError):  # the job has taken what this process would need to look
+                memory = job.order["memory_bytes"] + 1
             job.peak = max(job.peak, memory)
             if memory <= job.order["memory_bytes"]:
                 return
