@@ -111,8 +111,6 @@ def _walls(limits: Limits, processes: int) -> dict[str, Any]:
         "mem_limit": memory,
         "memswap_limit": memory,
         "pids_limit": int(processes),
-        # When memory runs out the kernel takes it from programs, which offer themselves, and never from their keepers.
-        "oom_score_adj": -1000,
         # No /dev/shm, which would be memory that no limit of ours counts.
         "ipc_mode": "none",
         # Output would otherwise be kept on the host's disk.
