@@ -8,6 +8,7 @@ result = make_sandbox().run(Job(("python3", "-c", "print(6 * 7)")))
 result.stdout   # b"42\n"
 """
 
+from rsi_sandboxes.asynchronous import AsyncSandbox, AsyncSession
 from rsi_sandboxes.diagnosis import Finding, diagnose
 from rsi_sandboxes.errors import (
     BackendNotFound,
@@ -40,6 +41,8 @@ from rsi_sandboxes.upkeep import build_image, reap
 __all__ = [
     "COMPILE_LIMITS",
     "LANGUAGES",
+    "AsyncSandbox",
+    "AsyncSession",
     "BackendNotFound",
     "BackendUnavailable",
     "CheckFailed",
