@@ -48,8 +48,8 @@ def test_every_public_name_is_there_and_every_error_has_the_root() -> None:
 
 def test_the_public_names_are_pinned() -> None:
     assert set(rsi_sandboxes.__all__) == {
-        "AsyncSandbox", "AsyncSession", "BackendNotFound", "BackendUnavailable", "COMPILE_LIMITS", "CheckFailed", "CommandNotFound",
-        "ExecResult", "Finding", "ImageBuildFailed", "ImageNotFound", "InvalidJob", "Job", "LANGUAGES", "Language",
+        "AsyncSandbox", "AsyncSession", "BackendNotFound", "BackendUnavailable", "COMPILE_LIMITS", "CheckFailed",
+        "CommandNotFound", "ExecResult", "Finding", "ImageBuildFailed", "ImageNotFound", "InvalidJob", "Job", "LANGUAGES", "Language",
         "LanguageNotFound", "Limits", "Process", "ProgramResult", "Sandbox", "SandboxError", "SandboxFileError",
         "Session", "SessionClosed", "WorldLost", "backend_names", "build_image", "diagnose", "languages_in",
         "make_sandbox", "reap", "run_program",
