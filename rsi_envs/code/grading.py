@@ -3,7 +3,7 @@
 """Grading: a program against a task's tests and references, decided outside the program's reach.
 
 The program runs in a world that holds no expected result. Calls go in as text, results come out as text, and both
-the comparison and the clock are on the trusted side. See docs/grading.md.
+the comparison and the clock are on the trusted side. See docs/grading-integrity.md.
 """
 
 from __future__ import annotations

@@ -48,9 +48,9 @@ def test_every_public_name_is_there_and_every_error_has_the_root() -> None:
 
 def test_the_public_names_are_pinned() -> None:
     assert set(rsi_sandboxes.__all__) == {
-        "AsyncSandbox", "AsyncSession", "BackendNotFound", "BackendUnavailable", "COMPILE_LIMITS", "CheckFailed",
-        "CommandNotFound", "ExecResult", "Finding", "ImageBuildFailed", "ImageNotFound", "InvalidJob", "Job", "LANGUAGES", "Language",
-        "LanguageNotFound", "Limits", "Process", "ProgramResult", "Sandbox", "SandboxError", "SandboxFileError",
-        "Session", "SessionClosed", "WorldLost", "backend_names", "build_image", "diagnose", "languages_in",
-        "make_sandbox", "reap", "run_program",
+        "AsyncSandbox", "AsyncSession", "backend_names", "BackendNotFound", "BackendUnavailable", "build_image",
+        "CheckFailed", "CommandNotFound", "COMPILE_LIMITS", "diagnose", "ExecResult", "Finding", "ImageBuildFailed",
+        "ImageNotFound", "InvalidJob", "Job", "Language", "LanguageNotFound", "LANGUAGES", "languages_in", "Limits",
+        "make_sandbox", "Process", "ProgramResult", "reap", "run_program", "Sandbox", "SandboxError",
+        "SandboxFileError", "Session", "SessionClosed", "WorldLost",
     }  # fmt: skip
