@@ -36,6 +36,8 @@ from rsi_sandboxes.languages import (
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.protocol import Process, Sandbox, Session
 from rsi_sandboxes.registry import backend_names, make_sandbox
+from rsi_sandboxes.snapshot import Snapshot
+from rsi_sandboxes.terminal import Terminal
 from rsi_sandboxes.upkeep import build_image, reap
 
 __all__ = [
@@ -63,6 +65,8 @@ __all__ = [
     "SandboxFileError",
     "Session",
     "SessionClosed",
+    "Snapshot",
+    "Terminal",
     "WorldLost",
     "backend_names",
     "build_image",

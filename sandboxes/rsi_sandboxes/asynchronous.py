@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from rsi_sandboxes.job import ExecResult, Job
-from rsi_sandboxes.protocol import Sandbox, Session
+from rsi_sandboxes.protocol import Process, Sandbox, Session
+from rsi_sandboxes.snapshot import Snapshot
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,6 +74,10 @@ class AsyncSession:
         """See `Session.exec`."""
         return await self._call(self.session.exec, command, **options)
 
+    async def start(self, command: Sequence[str], **options: Any) -> Process:
+        """See `Session.start`; what the process does is awaited by `AsyncSandbox.call`."""
+        return await self._call(self.session.start, command, **options)
+
     async def read_file(self, path: str) -> bytes:
         """See `Session.read_file`."""
         return await self._call(self.session.read_file, path)
@@ -80,6 +85,10 @@ class AsyncSession:
     async def write_file(self, path: str, data: bytes) -> None:
         """See `Session.write_file`."""
         await self._call(self.session.write_file, path, data)
+
+    async def snapshot(self) -> Snapshot:
+        """See `Session.snapshot`."""
+        return await self._call(self.session.snapshot)
 
     async def close(self) -> None:
         """See `Session.close`."""
@@ -89,7 +98,7 @@ class AsyncSession:
         try:
             return await self._owner.call(function, *arguments, **options)
         except asyncio.CancelledError:
-            # Its answer would be taken for the next one's.
+            # Its thread would go on in there, and nobody would know.
             self.session.close()
             raise
 

@@ -17,6 +17,7 @@ from rsi_sandboxes.pool import Pool, Shape
 from rsi_sandboxes.process import WorldProcess, complete
 from rsi_sandboxes.session import WorldSession
 from rsi_sandboxes.slot import JobChannel, NurseryRefused, Slot
+from rsi_sandboxes.snapshot import Snapshot, restore
 from rsi_sandboxes.world import START_TIMEOUT_S, World
 
 
@@ -67,10 +68,19 @@ class WorldSandbox(ABC):
             world.close()
             raise
 
-    def session(self, limits: Limits | None = None, *, lifetime_s: float = 86_400.0) -> WorldSession:
+    def session(
+        self, limits: Limits | None = None, *, snapshot: Snapshot | None = None, lifetime_s: float = 86_400.0
+    ) -> WorldSession:
         """See `Sandbox.session`; after `lifetime_s` the session may be reaped even if its owner lives."""
         limits = limits or Limits()
-        return WorldSession(self._world(limits, lifetime_s), limits)
+        world = self._world(limits, lifetime_s, lasting=True)
+        if snapshot is not None:
+            try:
+                restore(world, snapshot, limits)
+            except BaseException:
+                world.close()
+                raise
+        return WorldSession(world, limits, lifetime_s)
 
     def close(self) -> None:
         """See `Sandbox.close`."""
@@ -95,16 +105,16 @@ class WorldSandbox(ABC):
             self._slots.discard(slot)
             self._pool.give_back(slot)
 
-    def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "") -> World:
+    def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "", lasting: bool = False) -> World:
         slot = self._pool.take(_shape(limits, ready))
         if slot is not None:
             try:
-                world = World(JobChannel(slot, self._pool.give_back), bound_processes=True)
+                world = World(JobChannel(slot, self._pool.give_back), bound_processes=True, lasting=lasting)
             except BaseException:
                 slot.close()
                 raise
         else:
-            world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes)
+            world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes, lasting=lasting)
         self._worlds[id(world)] = world
         return world
 

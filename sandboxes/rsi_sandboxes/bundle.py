@@ -12,7 +12,9 @@ from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.seccomp import call_filters
 
 # Each after what it imports.
-_SUPERVISOR = ("owner", "memory", "walls", "launch", "files", "ending", "program", "supervisor")
+_SUPERVISOR = (
+    "events", "owner", "memory", "walls", "launch", "streams", "files", "ending", "program", "supervisor",
+)  # fmt: skip
 _NURSERY = (*_SUPERVISOR, "nursery")
 # Compiled in a child: what compiling leaves behind in a heap would be copied for every job.
 _LOADER = """

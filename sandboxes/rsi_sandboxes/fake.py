@@ -10,6 +10,7 @@ from rsi_sandboxes.errors import SandboxError
 from rsi_sandboxes.job import ExecResult, Job
 from rsi_sandboxes.limits import Limits
 from rsi_sandboxes.protocol import Process, Session
+from rsi_sandboxes.snapshot import Snapshot
 
 
 class FakeSandbox:
@@ -36,7 +37,7 @@ class FakeSandbox:
         self.run(job)
         raise SandboxError("a FakeSandbox starts no processes; let `answer` raise the fault you want")
 
-    def session(self, limits: Limits | None = None) -> Session:
+    def session(self, limits: Limits | None = None, *, snapshot: Snapshot | None = None) -> Session:
         """A fake has no sessions."""
         raise SandboxError("a FakeSandbox has no sessions")
 

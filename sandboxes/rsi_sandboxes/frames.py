@@ -2,15 +2,21 @@
 # SPDX-License-Identifier: MIT
 """The frames between an owner and the supervisor in a world.
 
-A frame is a kind (one byte), the payload's length (four bytes, big-endian) and the payload.
+A frame is a kind (one byte), the number of the call that it belongs to, the payload's length (four bytes each,
+big-endian) and the payload. The owner numbers its calls: a program from its start to its end is one, a request about
+a file is one. Several may be under way at once; 0 is the world's own.
 
     owner → supervisor                              supervisor → owner
     P  start a program (JSON spec)                  H  the world is up
     I  bytes for its standard input                 O  when, and bytes of its stdout
     Z  end of its standard input                    E  bytes of its stderr
-    K  kill it                                      D  it has ended (JSON report)
-    W  write a file: path, NUL, content             A  done; for R the content
-    R  read a file (JSON: path, most bytes)         Q  refused (JSON: errno, message)
+    G  so much stdout was taken (0: no more will be) D  it has ended (JSON report)
+    Y  its terminal's size (JSON)                   A  done; for R and T the content
+    K  kill it                                      Q  refused (JSON: errno, message, folder)
+    W  write a file: path, NUL, content
+    X  write on at its end: likewise
+    R  read a file (JSON: path, most bytes)
+    T  read a part of it (JSON: path, at, most)
 """
 
 from __future__ import annotations
@@ -18,9 +24,11 @@ from __future__ import annotations
 import struct
 from typing import Protocol
 
-HEADER = struct.Struct("!cI")
+HEADER = struct.Struct("!cII")
 STAMP = struct.Struct("!d")
 """Seconds between a program's start and the arrival of what it wrote, before the bytes themselves."""
+COUNT = struct.Struct("!I")
+"""A number of bytes."""
 MAX_PAYLOAD = 256 * 1024 * 1024
 
 
@@ -52,9 +60,9 @@ class Channel(Protocol):
         ...
 
 
-def frame(kind: bytes, payload: bytes = b"") -> bytes:
+def frame(kind: bytes, number: int, payload: bytes = b"") -> bytes:
     """Writes one frame."""
-    return HEADER.pack(kind, len(payload)) + payload
+    return HEADER.pack(kind, number, len(payload)) + payload
 
 
 class FrameBuffer:
@@ -67,15 +75,15 @@ class FrameBuffer:
         """Takes in what has come."""
         self._data += data
 
-    def next(self) -> tuple[bytes, bytes] | None:
-        """Takes off the first whole frame as (kind, payload); None while there is none.
+    def next(self) -> tuple[bytes, int, bytes] | None:
+        """Takes off the first whole frame as (kind, number, payload); None while there is none.
 
         Raises:
             ValueError: The stream announces a frame of an absurd length.
         """
         if len(self._data) < HEADER.size:
             return None
-        kind, length = HEADER.unpack_from(self._data)
+        kind, number, length = HEADER.unpack_from(self._data)
         if length > MAX_PAYLOAD:
             raise ValueError(f"a frame of {length} bytes was announced")
         end = HEADER.size + length
@@ -83,4 +91,4 @@ class FrameBuffer:
             return None
         payload = bytes(self._data[HEADER.size : end])
         del self._data[:end]
-        return kind, payload
+        return kind, number, payload

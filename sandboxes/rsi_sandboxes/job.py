@@ -84,7 +84,8 @@ class ExecResult:
     cpu_s: float
     """CPU seconds of the program and the children it waited for, by the kernel's account."""
     peak_memory_bytes: int
-    """Most memory held at once, by the kernel's account and samples 20 ms apart."""
+    """Most memory held at once, by the kernel's account and samples 20 ms apart; a quarter of a second while all that
+    runs in a session was started by `Session.start`."""
 
     @property
     def ok(self) -> bool:

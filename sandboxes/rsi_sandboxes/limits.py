@@ -36,7 +36,8 @@ class Limits:
     disk_bytes: int = 64 * MIB
     """Size of all files together, in each of the world's two writable places (`/work` and `/tmp`)."""
     output_bytes: int = MIB
-    """Bytes kept of stdout, and as many of stderr; what comes after is read and dropped."""
+    """Bytes kept of stdout, and as many of stderr; what comes after is read and dropped. Of a program that
+    `Session.start` gave, stdout may be so far ahead of its reader, and waits then."""
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -176,6 +177,14 @@ class Slot:
         return packet
 
 
+def await_data(readable: socket.socket, timeout_s: float) -> None:
+    """Waits until a socket can be read; raises TimeoutError. Its own timeout is for whoever sends meanwhile."""
+    poll = select.poll()
+    poll.register(readable, select.POLLIN)
+    if not poll.poll(max(0.0, timeout_s) * 1000):
+        raise TimeoutError("the world kept silent")
+
+
 class JobChannel:
     """The `Channel` to a supervisor that a nursery makes for one job.
 
@@ -209,7 +218,7 @@ class JobChannel:
 
     def receive(self, timeout_s: float) -> bytes:
         """See `Channel.receive`."""
-        self.socket.settimeout(max(timeout_s, 0.001))
+        await_data(self.socket, timeout_s)
         return self.socket.recv(_CHUNK)
 
     def last_words(self) -> str:

@@ -52,5 +52,5 @@ def test_the_public_names_are_pinned() -> None:
         "CheckFailed", "CommandNotFound", "COMPILE_LIMITS", "diagnose", "ExecResult", "Finding", "ImageBuildFailed",
         "ImageNotFound", "InvalidJob", "Job", "Language", "LanguageNotFound", "LANGUAGES", "languages_in", "Limits",
         "make_sandbox", "Process", "ProgramResult", "reap", "run_program", "Sandbox", "SandboxError",
-        "SandboxFileError", "Session", "SessionClosed", "WorldLost",
+        "SandboxFileError", "Session", "SessionClosed", "Snapshot", "Terminal", "WorldLost",
     }  # fmt: skip

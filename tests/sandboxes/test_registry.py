@@ -114,6 +114,7 @@ def test_the_supervisor_and_the_owner_agree_on_the_frame_format() -> None:
 
     assert owner.HEADER.format == frames.HEADER.format
     assert program.STAMP.format == frames.STAMP.format
+    assert program.COUNT.format == frames.COUNT.format
 
 
 def test_what_runs_inside_worlds_needs_the_standard_library_alone() -> None:

@@ -25,7 +25,8 @@ class BubblewrapSandbox(WorldSandbox):
     for them, and nothing else of the host.
     Where this process may make control groups, as root may, the kernel bounds a warm world's memory. Elsewhere it is
     bounded by sampling and by a per-process limit: a job can exceed `Limits.memory_bytes` for up to 20 ms before it is
-    killed, and what no process maps, such as socket buffers and page tables, is not counted.
+    killed, or a quarter of a second where nothing but `Session.start` started it, and what no process maps, such as
+    socket buffers and page tables, is not counted.
     Making one removes the control groups that owners that have died left behind.
 
     Raises:

@@ -16,6 +16,7 @@ from docker.models.containers import Container
 
 from rsi_sandboxes.docker.engine import failures_named
 from rsi_sandboxes.forks import let_go_in_children
+from rsi_sandboxes.slot import await_data
 
 _CHUNK = 65536
 # Source: Docker Engine API, "Attach to a container", stream format.
@@ -54,7 +55,8 @@ class ContainerChannel:
                 if stream == _STDOUT:
                     return payload
                 self._words += payload
-            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            if not self._holds_data():
+                await_data(self._socket, deadline - time.monotonic())
             data = self._socket.recv(_CHUNK)
             if not data:
                 return b""
@@ -89,6 +91,10 @@ class ContainerChannel:
         # No shutdown: that would end the parent's connection too.
         self._stream.close()
         self._socket.close()
+
+    def _holds_data(self) -> bool:
+        """Whether an encrypted connection has data that its descriptor does not show."""
+        return hasattr(self._socket, "pending") and self._socket.pending() > 0
 
     def _next_piece(self) -> tuple[int, bytes] | None:
         if len(self._raw) < _STREAM_HEADER.size:

@@ -13,12 +13,9 @@ CHUNK = 65536
 
 def read_file(path: str, most: int) -> bytes:
     """The content of a regular file; never follows a link in its last part, never blocks."""
-    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    fd, size = open_regular(path)
     try:
-        facts = os.fstat(fd)
-        if not stat.S_ISREG(facts.st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
-        if facts.st_size > most:
+        if size > most:
             raise OSError(errno.EFBIG, "larger than file_bytes")
         content = bytearray()
         while len(content) <= most:
@@ -31,11 +28,39 @@ def read_file(path: str, most: int) -> bytes:
         os.close(fd)
 
 
+def read_part(path: str, at: int, most: int) -> bytes:
+    """A part of a regular file, opened as by `read_file`; empty beyond the file's end."""
+    fd, _ = open_regular(path)
+    try:
+        return os.pread(fd, most, at)
+    finally:
+        os.close(fd)
+
+
+def open_regular(path: str) -> tuple[int, int]:
+    """A descriptor of a regular file, and its size."""
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    facts = os.fstat(fd)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return fd, facts.st_size
+
+
 def write_file(path: str, data: bytes) -> None:
     """Makes or replaces a regular file and the folders above it."""
     folder = os.path.dirname(path)
     if folder:
         os.makedirs(folder, exist_ok=True)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
+    write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644), data)
+
+
+def extend_file(path: str, data: bytes) -> None:
+    """Writes on at the end of a regular file."""
+    write(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK), data)
+
+
+def write(fd: int, data: bytes) -> None:
+    """Writes all of it and closes the descriptor."""
     with open(fd, "wb") as file:
         file.write(data)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import errno
+import fcntl
 import gc
 import os
 import resource
@@ -22,6 +23,11 @@ LARGEST_LIMIT = 2**63 - 1
 # Source: Python's own exit status when its last output can't be written.
 LOST_OUTPUT = 120
 PR_SET_DUMPABLE = 4
+# Source: ioctl_tty(2), include/uapi/asm-generic/ioctls.h.
+TIOCSCTTY = 0x540E
+TERMINAL_KIND = "xterm-256color"
+NO_FOLDER = "cwd"
+"""Follows the errno that `become` tells when the program's working directory can't be entered."""
 OWN_INTERPRETER = ["python3", "-I", "-S", "-c"]
 ENVIRONMENT = {
     "PATH": f"{os.path.dirname(sys.executable)}:/usr/local/bin:/usr/bin:/bin",
@@ -69,22 +75,34 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os.setsid()
         for target, fd in enumerate(stdio):
             os.dup2(fd, target, inheritable=True)
+        if spec.get("terminal"):
+            fcntl.ioctl(0, TIOCSCTTY, 0)
         os.set_inheritable(tell, False)
         os.closerange(3, tell)
         os.closerange(tell + 1, 1024)
         volunteer_for_oom()
         set_bounds(spec)
-        command = spec["command"]
+        if spec.get("terminal"):
+            # Whoever started the world may have had it ignored.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if spec.get("cwd") is not None:
+            enter(spec["cwd"], tell)
+        command, env = spec["command"], spec["env"]
+        if spec.get("terminal"):
+            env = {"TERM": TERMINAL_KIND, **env}
         if command[:4] != OWN_INTERPRETER or len(command) == 4:
             # Python set these to be ignored, and that would outlive exec.
             for number in (signal.SIGPIPE, signal.SIGXFSZ):
                 signal.signal(number, signal.SIG_DFL)
-            os.execvpe(command[0], command, {**ENVIRONMENT, **spec["env"]})
+            os.execvpe(command[0], command, {**ENVIRONMENT, **env})
         check_words(command)
         if not PREPARED:
             prepare()
-        if spec["env"]:
-            os.environ.update(spec["env"])
+        if spec.get("terminal"):
+            shown: Any = sys.stdout  # which was made for a pipe
+            shown.reconfigure(line_buffering=True)
+        if env:
+            os.environ.update(env)
     except OSError as error:
         os.write(tell, str(error.errno).encode())
         os._exit(127)
@@ -93,6 +111,15 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os._exit(127)
     os.close(tell)
     run_python(command[4], command[5:])
+
+
+def enter(folder: str, tell: int) -> None:
+    """Makes the folder the working directory; tells that it was this that failed."""
+    try:
+        os.chdir(folder)
+    except OSError as error:
+        os.write(tell, f"{error.errno} {NO_FOLDER}".encode())
+        os._exit(127)
 
 
 def set_bounds(spec: dict[str, Any]) -> None:

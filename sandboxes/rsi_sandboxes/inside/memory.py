@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Container
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 OOM_COUNTERS = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
@@ -73,13 +74,16 @@ def count_oom_kills() -> int:
     return 0
 
 
-def reap(but: int | None = None) -> None:
-    """Collects orphans that have ended, so that they don't count against the process limit."""
+def reap(but: Container[int] = ()) -> None:
+    """Collects orphans that have ended, so that they don't count against the process limit.
+
+    Stops at one of `but`, whose end somebody else is about to learn and collect.
+    """
     while True:
         try:
             ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
         except ChildProcessError:
             return
-        if ended is None or ended.si_pid == but:
+        if ended is None or ended.si_pid in but:
             return
         os.waitpid(ended.si_pid, 0)

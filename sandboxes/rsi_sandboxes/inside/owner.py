@@ -8,21 +8,24 @@
 from __future__ import annotations
 
 import os
-import select
 import struct
 
-HEADER = struct.Struct("!cI")
+from rsi_sandboxes.inside.events import READABLE, WRITABLE, Events
+
+HEADER = struct.Struct("!cII")
 CHUNK = 65536
 
 
 class Owner:
     """The frames to and from the owner, over descriptors 0 and 1."""
 
-    def __init__(self) -> None:
+    def __init__(self, events: Events) -> None:
+        self.events = events
         self.inbox = bytearray()
         self.outbox = bytearray()
         os.set_blocking(0, False)
         os.set_blocking(1, False)
+        events.on(0, READABLE, self.receive)
 
     def receive(self) -> None:
         """Reads what is there; exits when the owner is gone."""
@@ -36,33 +39,28 @@ class Owner:
             os._exit(0)
         self.inbox += data
 
-    def next(self) -> tuple[bytes, bytes] | None:
-        """Takes one whole frame off the inbox: (kind, payload), or None."""
+    def next(self) -> tuple[bytes, int, bytes] | None:
+        """Takes one whole frame off the inbox: (kind, number of the call, payload), or None."""
         if len(self.inbox) < HEADER.size:
             return None
-        kind, length = HEADER.unpack_from(self.inbox)
+        kind, number, length = HEADER.unpack_from(self.inbox)
         if len(self.inbox) < HEADER.size + length:
             return None
         payload = bytes(self.inbox[HEADER.size : HEADER.size + length])
         del self.inbox[: HEADER.size + length]
-        return kind, payload
+        return kind, number, payload
 
-    def send(self, kind: bytes, payload: bytes = b"") -> None:
-        self.outbox += HEADER.pack(kind, len(payload)) + payload
+    def send(self, kind: bytes, number: int, payload: bytes = b"") -> None:
+        self.outbox += HEADER.pack(kind, number, len(payload)) + payload
 
     def flush(self) -> None:
-        """Writes what the descriptor takes now."""
+        """Writes what the descriptor takes now, and the rest as soon as it takes more."""
         try:
             while self.outbox:
                 del self.outbox[: os.write(1, self.outbox[:CHUNK])]
         except BlockingIOError:
+            self.events.on(1, WRITABLE, self.flush)
             return
         except OSError:
             os._exit(0)
-
-    def wait(self, timeout_s: float | None) -> None:
-        """Reads what comes and writes what can be written; returns in time though neither can be done."""
-        readable, _, _ = select.select([0], [1] if self.outbox else [], [], timeout_s)
-        self.flush()
-        if readable:
-            self.receive()
+        self.events.off(1)

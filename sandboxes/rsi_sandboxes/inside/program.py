@@ -1,178 +1,183 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""One program in a world: started, fed, listened to, held to its limits, reported."""
+"""One program in a world: started, fed, listened to, stopped, reported."""
 
 from __future__ import annotations
 
 import json
 import os
-import resource
-import select
 import signal
 import struct
 import time
+from functools import partial
 from typing import Any
 
 from rsi_sandboxes.inside.ending import report_end
-from rsi_sandboxes.inside.launch import become
-from rsi_sandboxes.inside.memory import count_oom_kills, kill_all, memory_in_use, reap
+from rsi_sandboxes.inside.events import READABLE, WRITABLE, Events
+from rsi_sandboxes.inside.launch import NO_FOLDER, become
+from rsi_sandboxes.inside.memory import count_oom_kills, kill_all
 from rsi_sandboxes.inside.owner import CHUNK, Owner
+from rsi_sandboxes.inside.streams import END_OF_INPUT, Streams, set_size
 
-SAMPLE_S = 0.02
 LARGEST_PIPE = 1 << 20
 STAMP = struct.Struct("!d")
+COUNT = struct.Struct("!I")
+
+
+class NoFolder(OSError):
+    """The program's working directory can't be entered."""
 
 
 class Program:
-    """One program from start to end."""
+    """One program from start to end.
 
-    def __init__(self, owner: Owner, spec: dict[str, Any]) -> None:
+    Args:
+        number: The owner's number for it.
+        spec: What to run, and how.
+        owner: Whom its output goes to.
+        events: Where its streams are watched; its end, which `exit_fd` shows, is for the caller to watch.
+
+    Raises:
+        NoFolder: See there.
+        OSError: It could not be started.
+    """
+
+    def __init__(self, number: int, spec: dict[str, Any], owner: Owner, events: Events) -> None:
+        self.number = number
         self.owner = owner
+        self.events = events
         self.limits = spec["limits"]
         self.alone = spec["alone"]
+        self.background = self.waits_for_room = spec["background"]
         self.stopped_by: str | None = None
         self.truncated = False
         self.peak = 0
         self.stdin_backlog = bytearray()
         self.stdin_ended = False
         self.oom_kills = count_oom_kills()
-        stdin, feed = os.pipe()
-        self.stdin: int | None = feed
-        self.stdout, stdout = os.pipe()
-        self.stderr, stderr = os.pipe()
-        self.room = {self.stdout: self.limits["output_bytes"], self.stderr: self.limits["output_bytes"]}
-        self.kinds = {self.stdout: b"O", self.stderr: b"E"}
-        trouble, tell = os.pipe()
-        self.started = self.sampled = time.monotonic()
+        self.streams = Streams(spec["terminal"])
+        self.stdin: int | None = self.streams.stdin
+        self.room = dict.fromkeys(self.streams.outputs, self.limits["output_bytes"])
+        """What may yet be kept of each output that has not ended, by the descriptor it comes from."""
         try:
-            self.pid = os.fork()
+            self.start(spec)
         except OSError:
-            for fd in (stdin, feed, self.stdout, stdout, self.stderr, stderr, trouble, tell):
-                os.close(fd)
+            self.streams.close()
             raise
-        if self.pid == 0:
-            become(spec, (stdin, stdout, stderr), tell)
-        for fd in (stdin, stdout, stderr, tell):
-            os.close(fd)
-        self.exit_fd = os.pidfd_open(self.pid)
-        word = os.read(trouble, 4096)
+        for fd in self.room:
+            self.listen(fd)
+
+    def start(self, spec: dict[str, Any]) -> None:
+        """Forks, and waits until the child has become the program."""
+        self.started = time.monotonic()
+        try:
+            trouble, tell = os.pipe()
+            try:
+                self.pid = os.fork()
+                if self.pid == 0:
+                    become(spec, self.streams.childs, tell)
+            except OSError:
+                os.close(trouble)
+                raise
+            finally:
+                os.close(tell)
+        finally:
+            self.streams.hand_over()
+        word = os.read(trouble, 4096).decode()
         os.close(trouble)
-        if word:
+        try:
+            if word:
+                number, _, what = word.partition(" ")
+                raise (NoFolder if what == NO_FOLDER else OSError)(int(number), os.strerror(int(number)))
+            self.exit_fd = os.pidfd_open(self.pid)
+        except OSError:
+            os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
-            self.close()
-            raise OSError(int(word), os.strerror(int(word)))
-        for fd in (self.stdin, self.stdout, self.stderr):
-            os.set_blocking(fd, False)
+            raise
 
-    def follow(self) -> None:
-        """Serves the program until its end, then reports it."""
-        usage = None
-        # What the owner said with the order to start has been received already.
-        self.obey()
-        while usage is None:
-            self.watch()
-            # The owner is always heard: its end and its kill() count even while the program reads nothing.
-            inputs = [0, self.exit_fd, *self.room]
-            outputs = [1] if self.owner.outbox else []
-            if self.stdin_backlog and self.stdin is not None:
-                outputs.append(self.stdin)
-            readable, writable, _ = select.select(inputs, outputs, [], SAMPLE_S)
-            if 0 in readable:
-                self.owner.receive()
-            self.obey()
-            if self.stdin in writable:
-                self.feed()
-            for fd in list(self.room):
-                if fd in readable:
-                    self.pass_on(fd)
-            self.owner.flush()
-            if self.exit_fd in readable:
-                wall_s = time.monotonic() - self.started
-                _, status, usage = os.wait4(self.pid, 0)
-        if self.alone:
-            kill_all()
-        # What was written before the end still lies in the pipes; a background process may write on for ever.
-        for fd in list(self.room):
-            for _ in range(LARGEST_PIPE // CHUNK):
-                if not self.pass_on(fd):
-                    break
-        self.close()
-        self.report(status, usage, wall_s)
-
-    def obey(self) -> None:
-        """Carries out the owner's frames."""
-        while True:
-            frame = self.owner.next()
-            if frame is None:
-                return
-            kind, payload = frame
-            if kind == b"I":
-                self.stdin_backlog += payload if self.stdin is not None else b""
-            elif kind == b"Z":
+    def obey(self, kind: bytes, payload: bytes) -> None:
+        """Carries out a frame of the owner's."""
+        if kind == b"K":
+            self.stop("killed")
+        elif kind == b"G":
+            self.make_room(COUNT.unpack(payload)[0])
+        elif self.stdin is None:
+            return
+        elif kind == b"Y":
+            set_size(self.stdin, json.loads(payload))
+        else:
+            if kind == b"Z" and not self.streams.is_terminal:
                 self.stdin_ended = True
-            elif kind == b"K":
-                self.stop("killed")
-            else:
-                raise RuntimeError(f"unexpected frame {kind!r}")
-            if self.stdin_ended and not self.stdin_backlog:
-                self.end_stdin()
+            self.stdin_backlog += payload if kind == b"I" else END_OF_INPUT if self.streams.is_terminal else b""
+            self.feed()
 
     def feed(self) -> None:
+        """Writes what the standard input takes now, and the rest as soon as it takes more."""
         if self.stdin is None:
             return
         try:
-            del self.stdin_backlog[: os.write(self.stdin, self.stdin_backlog[:CHUNK])]
+            while self.stdin_backlog:
+                del self.stdin_backlog[: os.write(self.stdin, self.stdin_backlog[:CHUNK])]
         except BlockingIOError:
+            self.events.on(self.stdin, WRITABLE, self.feed)
             return
-        except BrokenPipeError:
+        except OSError:  # nobody has it open any more
             self.stdin_backlog.clear()
-            self.end_stdin()
-        if self.stdin_ended and not self.stdin_backlog:
+            self.stdin_ended = True
+        self.events.off(self.stdin)
+        if self.stdin_ended:
             self.end_stdin()
 
     def end_stdin(self) -> None:
         if self.stdin is not None:
+            self.events.off(self.stdin)
             os.close(self.stdin)
             self.stdin = None
 
+    def make_room(self, taken: int) -> None:
+        """Lets more of stdout come, of which the owner has taken so much; 0 when it will take no more."""
+        self.waits_for_room = self.waits_for_room and taken > 0
+        if self.streams.stdout in self.room:
+            self.room[self.streams.stdout] += taken
+            self.listen(self.streams.stdout)
+
+    def listen(self, fd: int) -> None:
+        self.events.on(fd, READABLE, partial(self.pass_on, fd))
+
     def pass_on(self, fd: int) -> bool:
-        """Sends on what the pipe holds, up to the limit; True while there was something."""
+        """Sends on what an output holds, up to the limit; True while there was something."""
+        if self.waits_for_room and fd == self.streams.stdout and self.room[fd] <= 0:
+            self.events.off(fd)  # the program waits, as at any pipe that nobody reads
+            return False
         try:
             data = os.read(fd, CHUNK)
         except BlockingIOError:
             return False
+        except OSError:  # how a terminal says that nobody has it open any more
+            data = b""
         if not data:
-            os.close(fd)
-            del self.room[fd]
+            self.end_output(fd)
             return False
-        kept = data[: self.room[fd]]
+        kept = data if self.waits_for_room and fd == self.streams.stdout else data[: max(0, self.room[fd])]
         self.room[fd] -= len(kept)
         self.truncated |= len(kept) < len(data)
-        if kept and fd == self.stdout:
+        if kept and fd == self.streams.stdout:
             # When it came, by a clock that the program can't reach.
-            kept = STAMP.pack(time.monotonic() - self.started) + kept
-        if kept:
-            self.owner.send(self.kinds[fd], kept)
+            self.owner.send(b"O", self.number, STAMP.pack(time.monotonic() - self.started) + kept)
+        elif kept:
+            self.owner.send(b"E", self.number, kept)
         return True
 
-    def watch(self) -> None:
-        """Holds the program to its wall and memory limits."""
-        now = time.monotonic()
-        if now - self.started > self.limits["wall_s"]:
-            self.stop("wall_s")
-        if now - self.sampled >= SAMPLE_S:
-            self.sampled = now
-            reap(but=self.pid)
-            memory = memory_in_use(self.limits["memory_bytes"])
-            self.peak = max(self.peak, memory)
-            if memory > self.limits["memory_bytes"]:
-                self.stop("memory_bytes")
+    def end_output(self, fd: int) -> None:
+        self.events.off(fd)
+        os.close(fd)
+        del self.room[fd]
 
     def stop(self, reason: str) -> None:
+        """Kills the program and its process group; in a world of its own, everything."""
         if self.stopped_by is None:
             self.stopped_by = reason
-        # Memory is the world's as a whole, and nobody else would take it from those that hold it.
-        if self.alone or reason == "memory_bytes":
+        if self.alone:
             kill_all()
             return
         for kill in (os.killpg, os.kill):
@@ -181,7 +186,23 @@ class Program:
             except ProcessLookupError:
                 continue
 
-    def report(self, status: int, usage: resource.struct_rusage, wall_s: float) -> None:
+    def finish(self) -> None:
+        """Reports the program, which has ended, and frees all it held here."""
+        wall_s = time.monotonic() - self.started
+        _, status, usage = os.wait4(self.pid, 0)
+        if self.alone:
+            kill_all()
+        # What was written before the end still lies in the pipes; a background process may write on for ever.
+        if self.waits_for_room and self.streams.stdout in self.room:
+            self.room[self.streams.stdout] = LARGEST_PIPE
+        for fd in list(self.room):
+            for _ in range(LARGEST_PIPE // CHUNK):
+                if not self.pass_on(fd):
+                    break
+        self.end_stdin()
+        for fd in list(self.room):
+            self.end_output(fd)
+        os.close(self.exit_fd)
         done = report_end(
             status,
             usage,
@@ -192,10 +213,4 @@ class Program:
             peak_bytes=self.peak,
         )
         done["truncated"] = self.truncated
-        self.owner.send(b"D", json.dumps(done).encode())
-
-    def close(self) -> None:
-        self.end_stdin()
-        for fd in (*self.room, self.exit_fd):
-            os.close(fd)
-        self.room.clear()
+        self.owner.send(b"D", self.number, json.dumps(done).encode())

@@ -33,6 +33,7 @@ PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
 CAPABILITY_VERSION_3 = 0x20080522
 INODES = 65536
+TERMINALS = 64
 QUEUES = "/dev/mqueue"
 PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
 
@@ -89,6 +90,8 @@ def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
     write("/proc/self/gid_map", f"{gid} {gid} 1")
     for folder in PRIVATE_FOLDERS:
         mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={disk_bytes},nr_inodes={INODES},mode=0755")
+    # Terminals of the job's own: nobody else sees them, and it sees nobody's.
+    mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=0620,max={TERMINALS}")
     mount("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
     make_read_only("/proc/sys")
     if os.path.isdir(QUEUES):
