@@ -8,14 +8,21 @@
 Each check raises `CheckFailed`, which says what was expected and what came, and leaves nothing behind.
 """
 
-from rsi_sandboxes.checks import bounds, conversation, isolation, programs, sessions
+from rsi_sandboxes.checks import (
+    background,
+    bounds,
+    conversation,
+    isolation,
+    programs,
+    sessions,
+    snapshots,
+    terminals,
+)
 from rsi_sandboxes.checks.suite import Check
 
 __all__ = ["CHECKS", "Check"]
 
-CHECKS: list[Check] = [
-    check
-    for theme in (programs.check, isolation.check, bounds.check, conversation.check, sessions.check)
-    for check in theme.checks
-]
+_THEMES = (programs, isolation, bounds, conversation, sessions, background, terminals, snapshots)
+
+CHECKS: list[Check] = [check for theme in _THEMES for check in theme.check.checks]
 """Every check, in an order that goes from the simple to the hostile."""

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
@@ -107,3 +109,77 @@ def a_closed_session_refuses(sandbox: Sandbox) -> None:
     except SessionClosed:
         return
     expect(False, "SessionClosed", result)
+
+
+@check
+def a_program_starts_in_the_folder_that_it_is_given(sandbox: Sandbox) -> None:
+    with sandbox.session() as session:
+        session.write_file("a/b/file", b"")
+        for folder, path in (("a/b", b"/work/a/b"), ("/tmp", b"/tmp"), (None, b"/work")):  # noqa: S108 - in the world
+            result = ok(session.exec(["sh", "-c", "pwd; echo $HOME"], cwd=folder))
+            expect(result.stdout == path + b"\n/work\n", f"a start in {path!r}, at home in /work", result)
+        for folder in ("missing", "a/b/file", "", "a\0b"):
+            try:
+                result = session.exec(["true"], cwd=folder)
+            except SandboxFileError:
+                continue
+            expect(False, f"SandboxFileError for the folder {folder!r}", result)
+
+
+@check
+def streams_carry_files_whole(sandbox: Sandbox) -> None:
+    chunks = [bytes([number % 251]) * (number * 977 % 70_000) for number in range(100)]
+    data = b"".join(chunks)
+    with sandbox.session() as session:
+        for source in (chunks, iter(chunks), io.BytesIO(data)):
+            session.write_stream("folder/streamed", source)
+            parts = list(session.read_stream("folder/streamed"))
+            expect(b"".join(parts) == data, f"{len(data)} bytes unharmed", [len(part) for part in parts])
+            expect(max(map(len, parts)) <= 256 * 1024, "parts of at most 256 KiB", [len(part) for part in parts])
+        session.write_stream("empty", [])
+        expect(list(session.read_stream("empty")) == [], "no parts of an empty file", None)
+        session.write_file("shorter", data)
+        session.write_stream("shorter", [b"ab", b"", b"c"])
+        expect(session.read_file("shorter") == b"abc", "what the stream held alone", None)
+        ok(session.exec(["ln", "-s", "/etc/passwd", "link"]))
+        for path in ("missing", "link", "folder", "", "/dev/zero"):
+            try:
+                got = session.read_stream(path)
+            except SandboxFileError:
+                continue
+            expect(False, f"SandboxFileError at once for {path!r}", got)
+
+
+@check
+def streams_keep_to_file_bytes_and_disk_bytes(sandbox: Sandbox) -> None:
+    with sandbox.session(Limits(file_bytes=MIB, disk_bytes=2 * MIB)) as session:
+        session.write_stream("fits", [bytes(MIB)])
+        for path, chunks in (("big", (bytes(1000) for _ in range(2000))), ("/", [b""]), ("a\0b", [b""])):
+            try:
+                session.write_stream(path, chunks)
+            except SandboxFileError:
+                continue
+            expect(False, f"SandboxFileError for {path!r}", None)
+        try:
+            session.write_stream("no room", [bytes(MIB)])
+        except SandboxFileError:
+            ok(session.exec(["true"]))
+            return
+        expect(False, "SandboxFileError when the disk is full", None)
+
+
+@check
+def calls_from_several_threads_run_side_by_side(sandbox: Sandbox) -> None:
+    with sandbox.session(Limits(wall_s=60, processes=128)) as session, ThreadPoolExecutor(6) as pool:
+
+        def call(number: int) -> bool:
+            word = b"%d" % number
+            session.write_file(f"file{number}", word)
+            said = session.exec(["cat"], stdin=word).stdout
+            return said == word == session.read_file(f"file{number}")
+
+        slow = pool.submit(session.exec, ["sleep", "3"])
+        got = list(pool.map(call, range(40)))
+        expect(all(got), "each call's own answer", got)
+        expect(not slow.done(), "none to wait for the slow one", slow)
+        ok(slow.result())
