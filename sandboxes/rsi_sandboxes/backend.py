@@ -51,6 +51,11 @@ class WorldSandbox(ABC):
         """Why each world is started from nothing; None where warm ones are kept, or none has been asked for yet."""
         return self._pool.refusal
 
+    @property
+    def memory_bound_by_kernel(self) -> bool:
+        """Whether a control group bounds a world's memory, rather than samples 20 ms apart."""
+        return True
+
     def run(self, job: Job) -> ExecResult:
         """See `Sandbox.run`."""
         with self._pool.turns:

@@ -10,7 +10,7 @@ from functools import partial
 
 from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.bubblewrap.channel import PipeChannel
-from rsi_sandboxes.bubblewrap.control_group import reap_groups
+from rsi_sandboxes.bubblewrap.control_group import find_hierarchy, reap_groups
 from rsi_sandboxes.bubblewrap.maker import Maker, find_maker
 from rsi_sandboxes.errors import BackendUnavailable, SandboxError
 from rsi_sandboxes.limits import Limits
@@ -40,6 +40,11 @@ class BubblewrapSandbox(WorldSandbox):
         self._maker = find_maker()
         super().__init__(shared_pool(self._maker, partial(_open_slot, self._maker)))
         reap_groups()
+
+    @property
+    def memory_bound_by_kernel(self) -> bool:
+        """See `WorldSandbox.memory_bound_by_kernel`."""
+        return find_hierarchy() is not None
 
     def _open(self, limits: Limits, lifetime_s: float) -> PipeChannel:
         with _starting():

@@ -9,6 +9,7 @@ the same switches, and runs the text itself. That saves the start of an interpre
 from __future__ import annotations
 
 import atexit
+import builtins
 import ctypes
 import errno
 import fcntl
@@ -167,6 +168,7 @@ def check_words(words: list[str]) -> None:
 def run_python(source: str, arguments: list[str]) -> NoReturn:
     """Does what `python3 -I -S -c source arguments` does from after its start to its exit."""
     main = type(sys)("__main__")
+    main.__dict__.update(__builtins__=builtins, __loader__=sys.__loader__, __annotations__={})
     sys.modules["__main__"] = main
     sys.argv = ["-c", *arguments]
     # Source: the modes and error handlers that Python gives the standard streams in the locale C.UTF-8.
@@ -178,8 +180,9 @@ def run_python(source: str, arguments: list[str]) -> NoReturn:
         status = exit_status(error)
     except BaseException as error:
         status = 1
-        trace = error.__traceback__
-        sys.excepthook(type(error), error, trace and trace.tb_next)
+        # Without this function's own line.
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        sys.excepthook(type(error), error, error.__traceback__)
     leave(status, main.__dict__)
 
 
@@ -231,9 +234,9 @@ def leave(status: int, names: dict[str, Any]) -> NoReturn:
         names.clear()
         for stream in (sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__):
             try:
-                if stream is not None:
+                if stream is not None and not stream.closed:
                     stream.flush()
-            except (OSError, ValueError):  # its reader is gone, or the program closed it
+            except OSError:  # its reader is gone
                 status = status or LOST_OUTPUT
     finally:
         os._exit(status)
