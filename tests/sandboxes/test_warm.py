@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 
 import pytest
@@ -37,8 +38,8 @@ def own_sandbox(request: pytest.FixtureRequest) -> Iterator[WorldSandbox]:
 
 
 @pytest.fixture
-def own_limits() -> Limits:
-    return Limits(disk_bytes=31_000_000)
+def own_limits(request: pytest.FixtureRequest) -> Limits:
+    return Limits(disk_bytes=31_000_000 + zlib.crc32(request.node.nodeid.encode()) % 1_000_000)
 
 
 def test_jobs_are_forked_in_one_warm_world(own_sandbox: WorldSandbox, own_limits: Limits) -> None:

@@ -9,7 +9,7 @@ import resource
 import signal
 from typing import Any
 
-NEARLY = 0.95
+NEARLY = 0.75
 """The kernel ends a process at its CPU limit by a coarser clock than the one it accounts by."""
 
 
