@@ -28,7 +28,7 @@ Reply with the whole program in one Markdown code block:
 ```"""
 
 COMPLETION = """\
-Complete this Python function so that it does what its docstring says.
+Write a self-contained Python program that solves the following problem: complete the function.
 
 ```python
 {statement}
