@@ -9,10 +9,11 @@ import json
 import select
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from rsi_sandboxes.errors import WorldLost
+from rsi_sandboxes.errors import BackendUnavailable, SandboxError, WorldLost
 from rsi_sandboxes.forks import let_go_in_children
 from rsi_sandboxes.limits import Limits
 
@@ -21,7 +22,10 @@ MOST_JOBS = 5000
 _MOST_BYTES = 4096
 _CHUNK = 65536
 _START_TIMEOUT_S = 30.0
-_END_TIMEOUT_S = 10.0
+_ANSWER_TIMEOUT_S = 5.0
+"""A warm world that is asked something and does not answer for so long is given up for another."""
+_STALE_S = 1.0
+"""A warm world that has said nothing for so long is asked whether it still works before it gets a job."""
 
 
 class Home(Protocol):
@@ -64,6 +68,7 @@ class Slot:
         self._jobs = 0
         self._ended = 0
         self._dirty = False
+        self._heard = 0.0
         self._closing = threading.Lock()
         self.using = threading.RLock()
         """Held while the control socket is read, so that its descriptor isn't freed, and used anew, meanwhile."""
@@ -97,17 +102,39 @@ class Slot:
         number = self._jobs + 1
         order = {"number": number, "disk_bytes": self._disk_bytes, **bounds}
         try:
-            self._control.settimeout(_END_TIMEOUT_S)
-            socket.send_fds(self._control, [b"J" + json.dumps(order).encode()], fds)
+            with self.using:
+                self._control.settimeout(_ANSWER_TIMEOUT_S)
+                socket.send_fds(self._control, [b"J" + json.dumps(order).encode()], fds)
         except OSError as error:
             raise self.lost(f"it takes no more jobs: {error}") from error
         self._jobs = number
         return number
 
     def settle(self) -> None:
-        """Waits until nothing is left of the jobs before; raises WorldLost when that can't be had."""
+        """Waits until nothing is left of the jobs before, and sees to it that the nursery still works.
+
+        One that stopped working less than a second ago passes for one that works, unless it has ended.
+
+        Raises:
+            WorldLost: It does not, or can't end what is left.
+        """
         while self._ended < self._jobs:
-            self.next_end(_END_TIMEOUT_S)
+            self.next_end(_ANSWER_TIMEOUT_S)
+        try:
+            with self.using:
+                if time.monotonic() - self._heard < _STALE_S:
+                    self._control.settimeout(0)
+                else:
+                    self._control.settimeout(_ANSWER_TIMEOUT_S)
+                    self._control.send(b"?")
+                packet = self._control.recv(_MOST_BYTES)
+        except BlockingIOError:
+            return  # it has nothing to say
+        except OSError as error:
+            raise self.lost(f"it does not answer: {error}") from error
+        if packet != b"!":
+            raise self.lost(f"it said {packet!r}" if packet else "it ended")
+        self._heard = time.monotonic()
 
     def next_end(self, timeout_s: float) -> dict[str, Any]:
         """Waits for the end of a job and returns what the nursery says of it.
@@ -126,7 +153,7 @@ class Slot:
 
     def end(self, number: int) -> None:
         """Ends a job; does not wait until it has ended."""
-        with contextlib.suppress(OSError):  # a nursery that is gone has taken its jobs along
+        with contextlib.suppress(OSError), self.using:  # a nursery that is gone has taken its jobs along
             self._control.send(b"K" + json.dumps({"number": number}).encode())
 
     def last_words(self) -> str:
@@ -174,6 +201,7 @@ class Slot:
             raise self.lost(f"it does not answer: {error}") from error
         if not packet:
             raise self.lost("it ended")
+        self._heard = time.monotonic()
         return packet
 
 
@@ -185,6 +213,17 @@ def await_data(readable: socket.socket, timeout_s: float) -> None:
         raise TimeoutError("the world kept silent")
 
 
+@contextlib.contextmanager
+def want_named() -> Iterator[None]:
+    """Names the want of descriptors, and whatever else this process itself may lack for a job."""
+    try:
+        yield
+    except SandboxError:
+        raise
+    except OSError as error:
+        raise BackendUnavailable(f"no job can be started from this process: {error}") from error
+
+
 class JobChannel:
     """The `Channel` to a supervisor that a nursery makes for one job.
 
@@ -193,6 +232,7 @@ class JobChannel:
         give_back: Called when the job's world has been ended.
 
     Raises:
+        BackendUnavailable: This process lacks descriptors.
         WorldLost: The nursery takes no more jobs.
     """
 
@@ -202,7 +242,8 @@ class JobChannel:
         self._trusted = True
         self._closing = threading.Lock()
         self._closed = False
-        self.socket, theirs = socket.socketpair()
+        with want_named():
+            self.socket, theirs = socket.socketpair()
         let_go_in_children(self)
         try:
             with theirs:

@@ -16,6 +16,7 @@ jobs with it.
     J {number, disk_bytes}, with 1 descriptor                   R           ready for jobs
     J {…, wall_s, cpu_s, memory_bytes}, with 4 descriptors      D {number, dirty, …}    a job and all in it has ended
     K {number}                                                  X reason    can't work here
+    ?                                                           !           still works
 """
 
 from __future__ import annotations
@@ -129,6 +130,9 @@ class Nursery:
         packet, fds, _, _ = socket.recv_fds(self.owner, MOST_BYTES, MOST_FDS)
         if not packet:
             os._exit(0)
+        if packet == b"?":
+            self.owner.send(b"!")
+            return
         order = json.loads(packet[1:])
         if packet[:1] == b"J":
             self.fork(order, fds)

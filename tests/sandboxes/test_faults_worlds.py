@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A world whose keeper is killed or frozen costs the job in it a named error, and the next job nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from rsi_sandboxes import Job, Limits, Sandbox, SessionClosed, WorldLost, make_sandbox
+from rsi_sandboxes.ownership import Owner
+from tests.components import need
+from tests.sandboxes.wreckage import nurseries, supervisors, wait_for
+
+LIMITS = Limits(wall_s=1.0, processes=63)  # no other test's warm worlds have this shape
+PYTHON = ("python3", "-I", "-S", "-c")
+SLEEP = Job((*PYTHON, "import time; print('up', flush=True); time.sleep(60)"), limits=LIMITS)
+ADD = Job((*PYTHON, "print(6 * 7)"), limits=LIMITS)
+MOST_WAIT_S = 10.0
+"""What the next job may have to wait for until a frozen keeper is given up and another has come up."""
+BLOWS = pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+
+
+@pytest.fixture(params=["bubblewrap", "docker"])
+def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox that no other test's worlds are mixed up with, and that waits less long for the silent."""
+    need(request.param)
+    for module in ("lone", "process"):
+        monkeypatch.setattr(f"rsi_sandboxes.{module}.GRACE_S", 1.0)
+    monkeypatch.setattr("rsi_sandboxes.slot._ANSWER_TIMEOUT_S", 2.0)
+    sandbox = make_sandbox(request.param)
+    before = set(nurseries(sandbox.name))
+    yield sandbox
+    sandbox.close()
+    assert wait_for(lambda: set(nurseries(sandbox.name)) <= before)
+
+
+def keeper(sandbox: Sandbox, before: set[int]) -> int:
+    """The one nursery that has come since."""
+    assert wait_for(lambda: len(set(nurseries(sandbox.name)) - before) == 1)
+    return (set(nurseries(sandbox.name)) - before).pop()
+
+
+def assert_the_next_does_well(sandbox: Sandbox) -> None:
+    started = time.monotonic()
+    assert sandbox.run(ADD).stdout == b"42\n"
+    assert time.monotonic() - started < MOST_WAIT_S
+
+
+@BLOWS
+def test_a_job_does_not_notice_that_an_idle_keeper_was_lost(sandbox: Sandbox, blow: signal.Signals) -> None:
+    before = set(nurseries(sandbox.name))
+    sandbox.run(ADD)
+    lost = keeper(sandbox, before)
+    process = Owner.of(lost)
+    time.sleep(1.1)  # one that answered less than a second ago is not asked whether it still does
+    os.kill(lost, blow)
+    assert_the_next_does_well(sandbox)
+    assert wait_for(process.is_gone)
+
+
+@BLOWS
+def test_a_job_whose_keeper_is_lost_is_lost(sandbox: Sandbox, blow: signal.Signals) -> None:
+    before = set(nurseries(sandbox.name))
+    with sandbox.start(SLEEP) as started:
+        assert started.read_line(10) == b"up"
+        lost = keeper(sandbox, before)
+        inside = [Owner.of(pid) for pid in (lost, *supervisors(lost))]
+        assert len(inside) == 2
+        os.kill(lost, blow)
+        if blow == signal.SIGKILL:
+            with pytest.raises(WorldLost):
+                started.wait()
+        else:  # its supervisor keeps it to its limits
+            assert started.wait().stopped_by == "wall_s"
+    assert_the_next_does_well(sandbox)
+    assert wait_for(lambda: all(process.is_gone() for process in inside))
+
+
+@BLOWS
+def test_a_run_whose_keeper_is_lost_is_lost(sandbox: Sandbox, blow: signal.Signals) -> None:
+    before = set(nurseries(sandbox.name))
+    sandbox.run(ADD)
+    lost = keeper(sandbox, before)
+    process = Owner.of(lost)
+
+    def strike() -> None:
+        if wait_for(lambda: bool(supervisors(lost))):
+            os.kill(lost, blow)
+
+    striking = threading.Thread(target=strike)
+    striking.start()
+    with pytest.raises(WorldLost):
+        sandbox.run(SLEEP)
+    striking.join()
+    assert_the_next_does_well(sandbox)
+    assert wait_for(process.is_gone)
+
+
+@BLOWS
+def test_a_session_whose_supervisor_is_lost_is_lost(sandbox: Sandbox, blow: signal.Signals) -> None:
+    before = set(nurseries(sandbox.name))
+    with sandbox.session(LIMITS) as session:
+        assert session.exec(ADD.command).stdout == b"42\n"
+        [supervisor] = supervisors(keeper(sandbox, before))
+        process = Owner.of(supervisor)
+        os.kill(supervisor, blow)
+        with pytest.raises(WorldLost):
+            session.exec(ADD.command)
+        with pytest.raises(SessionClosed):
+            session.exec(ADD.command)
+    assert_the_next_does_well(sandbox)
+    assert wait_for(process.is_gone)
