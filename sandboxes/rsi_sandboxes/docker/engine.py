@@ -7,10 +7,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import docker
 import docker.errors
 import requests.exceptions
+from docker.transport import UnixHTTPAdapter
 
 from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, SandboxError
 from rsi_sandboxes.forks import let_go_in_children
@@ -19,6 +21,8 @@ from rsi_sandboxes.languages import LANGUAGES_IMAGE
 DEFAULT_IMAGE = "rsi-sandbox-python:1"
 IMAGES = {"python": DEFAULT_IMAGE, "languages": LANGUAGES_IMAGE}
 """Image names by what `rsi sandbox images build` calls them: the folder below `images/` that holds the Dockerfile."""
+_LOCAL = "http+docker://localhost"
+"""What the SDK calls every engine behind a Unix socket."""
 _TIMEOUT_S = 120
 _CONNECTIONS = 64
 
@@ -54,9 +58,28 @@ class _Connection:
 _connection = _Connection()
 
 
+class _OnePool(UnixHTTPAdapter):
+    """Keeps one pool of connections for all URLs.
+
+    The SDK's own keeps one for each URL, a container's id among its parts, and closes the longest unused of more than
+    25, though a thread may be about to use it and then fails. Source: docker/compose#3586.
+    """
+
+    def get_connection(self, url: Any, proxies: Any = None) -> Any:
+        return super().get_connection(_LOCAL, proxies)
+
+
+def is_local(client: docker.DockerClient) -> bool:
+    """Whether the engine is reached over a Unix socket, so that it sees this machine's files."""
+    return bool(client.api.base_url == _LOCAL)
+
+
 def _new_client() -> docker.DockerClient:
     try:
         client = docker.from_env(timeout=_TIMEOUT_S, max_pool_size=_CONNECTIONS)
+        adapter = client.api.get_adapter(client.api.base_url)
+        if isinstance(adapter, UnixHTTPAdapter):
+            client.api.mount(_LOCAL, _OnePool(adapter.socket_path, _TIMEOUT_S, max_pool_size=_CONNECTIONS))
         client.ping()
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
         raise BackendUnavailable(
