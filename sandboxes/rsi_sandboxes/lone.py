@@ -14,6 +14,7 @@ import os
 import select
 import socket
 import time
+from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
@@ -21,7 +22,7 @@ from rsi_sandboxes.errors import InvalidJob, SandboxFileError, WorldLost
 from rsi_sandboxes.files import check_file
 from rsi_sandboxes.forks import let_go_in_children
 from rsi_sandboxes.job import OWN_INTERPRETER, ExecResult, Job
-from rsi_sandboxes.slot import Slot
+from rsi_sandboxes.slot import Slot, want_named
 from rsi_sandboxes.world import GRACE_S
 
 _CHUNK = 65536
@@ -38,6 +39,7 @@ def run_alone(slot: Slot, job: Job) -> ExecResult:
     """Runs a Python program in a fresh world of a slot and waits for its end.
 
     Raises:
+        BackendUnavailable: This process lacks descriptors.
         InvalidJob: The program could not be started with these limits, arguments or environment.
         SandboxFileError: The job's files don't fit into the world.
         WorldLost: The world went away before the program's end; the slot is of no more use.
@@ -56,16 +58,24 @@ def run_alone(slot: Slot, job: Job) -> ExecResult:
         return conversation.hold(marshal.dumps(spec, _MARSHAL_VERSION))
 
 
+def _pipe(opening: ExitStack) -> tuple[int, int]:
+    """Makes a pipe that is closed again when the rest can't be had."""
+    ends = os.pipe()
+    for end in ends:
+        opening.callback(os.close, end)
+    return ends
+
+
 class _Conversation:
     """The ends of a program's descriptors, and what has come through them."""
 
     def __init__(self, slot: Slot, job: Job) -> None:
         self._slot = slot
         self._job = job
-        self._payload, payload = socket.socketpair()
-        stdin, self._stdin = os.pipe()
-        self._stdout, stdout = os.pipe()
-        self._stderr, stderr = os.pipe()
+        with want_named(), ExitStack() as opening:
+            self._payload, payload = (opening.enter_context(end) for end in socket.socketpair())
+            (stdin, self._stdin), (self._stdout, stdout), (self._stderr, stderr) = (_pipe(opening) for _ in range(3))
+            opening.pop_all()
         self._open = {self._stdin, self._stdout, self._stderr}
         self._kept = {self._stdout: bytearray(), self._stderr: bytearray()}
         self._truncated = False

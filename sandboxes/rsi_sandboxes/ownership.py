@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -28,7 +30,7 @@ class Owner:
 
     @classmethod
     def of(cls, pid: int) -> Self:
-        """Describes a process of this machine."""
+        """Describes a process of this machine; raises OSError when this process can open no file to find out."""
         return cls(_host(), pid, _start_time(pid) or 0)
 
     @classmethod
@@ -48,9 +50,12 @@ class Owner:
 
         False for processes of other machines and namespaces, and of those that /proc hides, which we can't see.
         """
-        if self.host != _host():
+        try:
+            host, start_time = _host(), _start_time(self.pid)
+        except OSError:  # for want of descriptors
             return False
-        start_time = _start_time(self.pid)
+        if self.host != host:
+            return False
         if start_time is not None and self.start_time:
             return start_time != self.start_time
         return not _exists(self.pid)
@@ -66,9 +71,9 @@ def is_overdue(deadline: str, *, now: float | None = None) -> bool:
 
 def _host() -> str:
     boot, namespace = "unknown-boot", "unknown-namespace"
-    with contextlib.suppress(OSError):
+    with _hidden_accepted():
         boot = _BOOT_ID.read_text().strip()
-    with contextlib.suppress(OSError):
+    with _hidden_accepted():
         namespace = os.readlink("/proc/self/ns/pid")
     return f"{socket.gethostname()}/{boot}/{namespace}"
 
@@ -88,13 +93,22 @@ def _start_time(pid: int) -> int | None:
 
     Source: proc(5), /proc/pid/stat, field 22; the second field may itself hold spaces and parentheses.
     """
-    try:
+    with _hidden_accepted():
         text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    return int(text.rpartition(")")[2].split()[_START_TIME_FIELD - 3])
+        return int(text.rpartition(")")[2].split()[_START_TIME_FIELD - 3])
+    return None
+
+
+@contextlib.contextmanager
+def _hidden_accepted() -> Iterator[None]:
+    """Goes on without what /proc doesn't show, but not without what this process can't open now."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise
 
 
 def current() -> Owner:
-    """Describes this process (also after a fork)."""
+    """Describes this process (also after a fork); raises as `Owner.of` does."""
     return Owner.of(os.getpid())

@@ -8,8 +8,10 @@ Source: the kernel's Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memor
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,8 @@ from rsi_sandboxes.ownership import Owner, current
 
 _PREFIX = "rsi-envs."
 _END_TIMEOUT_S = 2.0
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""What passes, and says nothing about whether groups can be made here."""
 _numbers = itertools.count()
 
 
@@ -78,12 +82,15 @@ class ControlGroup:
 
     @classmethod
     def make(cls, memory_bytes: int) -> Self | None:
-        """Makes a group that holds its members to `memory_bytes`; None where that can't be had."""
+        """Makes a group that holds its members to `memory_bytes`; None where that can't be had.
+
+        Raises:
+            OSError: This process has run out of descriptors or memory.
+        """
         hierarchy = find_hierarchy()
-        try:
+        with _refusal_accepted():
             return cls(hierarchy, memory_bytes) if hierarchy else None
-        except OSError:
-            return None
+        return None
 
     @property
     def events(self) -> tuple[str, str]:
@@ -112,15 +119,29 @@ class ControlGroup:
 
 @lru_cache(maxsize=1)
 def find_hierarchy() -> Hierarchy | None:
-    """Finds where this process may make groups that bound memory, by making one; remembers the answer."""
+    """Finds where this process may make groups that bound memory, by making one; remembers the answer.
+
+    Raises:
+        OSError: This process has run out of descriptors or memory.
+    """
     for hierarchy in (_VERSION_2, _VERSION_1):
         if not (hierarchy.root / "cgroup.procs").exists():
             continue
-        with contextlib.suppress(OSError):
+        with _refusal_accepted():
             _hand_down_memory(hierarchy)
             ControlGroup(hierarchy, 1 << 30).close()
             return hierarchy
     return None
+
+
+@contextlib.contextmanager
+def _refusal_accepted() -> Iterator[None]:
+    """Goes on without what can't be had here, but not without what can't be had now."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _SHORTAGES:
+            raise
 
 
 def reap_groups() -> list[str]:

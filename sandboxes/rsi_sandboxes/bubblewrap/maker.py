@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -74,40 +75,39 @@ class Maker:
         group = ControlGroup.make(int(limits.memory_bytes + 2 * limits.disk_bytes + _SUPERVISOR_BYTES))
         if group is None:
             return Child(self._spawn(command, stdin=stdin, stdout=stdout), None)
-        told, tell = os.pipe()
-        try:
-            shown = ["bwrap", "--ro-bind", *group.events, "--info-fd", str(tell)]
-            process = self._spawn([*shown, *command[1:]], stdin=stdin, stdout=stdout, pass_fd=tell)
-            child = Child(process, group)
-        except BaseException:
-            group.close()
-            raise
-        finally:
-            os.close(tell)
+        with ExitStack() as undo:
+            undo.callback(group.close)
+            told, tell = os.pipe()
             with open(told, "rb") as facts:
+                try:
+                    shown = ["bwrap", "--ro-bind", *group.events, "--info-fd", str(tell)]
+                    process = self._spawn([*shown, *command[1:]], stdin=stdin, stdout=stdout, pass_fd=tell)
+                finally:
+                    os.close(tell)
+                child = Child(process, group)
+                undo.callback(child.close)
                 info = facts.read()
-        try:
-            group.add(json.loads(info)["child-pid"])
-        except (OSError, ValueError) as error:
-            words = child.last_words().strip()
-            child.close()
-            raise WorldLost(f"bubblewrap made no world: {words or error}") from error
+            try:
+                group.add(json.loads(info)["child-pid"])
+            except (OSError, ValueError) as error:
+                words = child.last_words().strip()
+                raise WorldLost(f"bubblewrap made no world: {words or error}") from error
+            undo.pop_all()
         return child
 
     def _spawn(
         self, command: list[str], *, stdin: int, stdout: int, pass_fd: int | None = None
     ) -> subprocess.Popen[bytes]:
-        # A binary in a folder that the world's user may not enter can still be run through its descriptor, and so
-        # can the library that pip's bubblewrap brings along.
-        binary, *libraries = fds = [
-            os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in (self.bwrap, *self._libraries())
-        ]
         as_user: dict[str, object] = {}
         if os.geteuid() == 0:
             # The kernel doesn't bound the processes of the real root, and a user of its own owns nothing here.
             host_id = random.SystemRandom().randrange(*_HOST_IDS_FOR_ROOT)
             as_user = {"user": host_id, "group": host_id, "extra_groups": []}
-        try:
+        with ExitStack() as opened:
+            # A binary in a folder that the world's user may not enter can still be run through its descriptor, and
+            # so can the library that pip's bubblewrap brings along.
+            files = [opened.enter_context(open(path, "rb")) for path in (self.bwrap, *self._libraries())]
+            binary, *libraries = fds = [file.fileno() for file in files]
             child: subprocess.Popen[bytes] = subprocess.Popen(
                 command,
                 executable=f"/proc/self/fd/{binary}",
@@ -121,10 +121,7 @@ class Maker:
                 start_new_session=True,
                 **as_user,  # type: ignore[call-overload]
             )
-            return child
-        finally:
-            for fd in fds:
-                os.close(fd)
+        return child
 
     def _libraries(self) -> list[str]:
         """What a bubblewrap from a wheel is linked against, in the folder that auditwheel gives the wheel."""

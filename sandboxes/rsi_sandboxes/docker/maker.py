@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from docker.models.containers import Container
+from docker.types import Mount
 
 from rsi_sandboxes.bundle import nursery_command, supervisor_command
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
-from rsi_sandboxes.docker.engine import connect
+from rsi_sandboxes.docker.engine import connect, is_local
 from rsi_sandboxes.docker.home import ContainerHome, Doorway, is_running
 from rsi_sandboxes.job import WORK_DIR
 from rsi_sandboxes.limits import Limits
@@ -57,12 +58,13 @@ class ContainerMaker:
             NurseryRefused: No worlds can be made inside a container here.
             WorldLost: It did not come up.
         """
-        if connect().api.base_url != "http+docker://localhost":
+        if not is_local(connect()):
             raise NurseryRefused("the Docker engine is not reached over a Unix socket, so it may be remote")
         with Doorway() as doorway:
             host = {
                 **_walls(limits, limits.processes + _WARM_PROCESSES),
-                "binds": [f"{doorway.path}:{_DOOR}:rw"],
+                # Not `binds`, for which the engine makes up what is gone from the host when the owner has died.
+                "mounts": [Mount(_DOOR, doorway.path, type="bind")],
                 # Docker's filter forbids user namespaces, and its masks a fresh /proc. The nursery runs nothing
                 # foreign; each job gets our filter, and a /proc that shows itself alone.
                 "security_opt": ["no-new-privileges", "seccomp=unconfined"],

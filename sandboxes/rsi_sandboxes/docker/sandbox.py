@@ -9,6 +9,7 @@ from functools import partial
 from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
 from rsi_sandboxes.docker.engine import DEFAULT_IMAGE, connect, failures_named, require_image
+from rsi_sandboxes.docker.home import reap_doorways
 from rsi_sandboxes.docker.maker import DEADLINE_LABEL, OWNER_LABEL, ContainerMaker
 from rsi_sandboxes.errors import WorldLost
 from rsi_sandboxes.limits import Limits
@@ -53,12 +54,12 @@ def _open_slot(maker: ContainerMaker, shape: Shape) -> Slot:
 
 
 def reap() -> list[str]:
-    """Removes containers of ours whose owner has died or whose deadline has passed.
+    """Removes containers of ours whose owner has died or whose deadline has passed, and dead owners' sockets to them.
 
     Those of living owners, and of owners on other machines within their deadline, are left alone.
 
     Returns:
-        The names of the containers removed.
+        The names of the containers and of the sockets' folders removed.
 
     Raises:
         BackendUnavailable: No engine answers, or it refuses.
@@ -71,4 +72,4 @@ def reap() -> list[str]:
         overdue = is_overdue(container.labels.get(DEADLINE_LABEL, ""))
         if ((owner and owner.is_gone()) or overdue) and remove(container):
             removed.append(str(container.name))
-    return removed
+    return [*removed, *reap_doorways()]
