@@ -18,7 +18,19 @@ from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
 from rsi_envs.registration import TABLE
 
-HEAVY = ["docker", "litellm", "torch", "ray", "chess.engine", "scipy", "pydantic", "rich", "typer", "datasets"]
+HEAVY = [
+    "docker",
+    "litellm",
+    "torch",
+    "ray",
+    "chess.engine",
+    "scipy",
+    "pydantic",
+    "rich",
+    "typer",
+    "datasets",
+    "inspect_ai",
+]
 
 
 @pytest.mark.parametrize("env_id", TABLE)
