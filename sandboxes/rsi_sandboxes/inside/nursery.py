@@ -198,6 +198,7 @@ class Nursery:
                 stopped_by=job.stopped_by,
                 cpu_limit_s=job.order["cpu_s"],
                 killed_for_memory=count_oom_kills() > job.oom_kills,
+                out_of_reach=True,
                 wall_s=wall_s,
                 peak_bytes=job.peak,
             )

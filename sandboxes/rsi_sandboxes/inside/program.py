@@ -209,6 +209,7 @@ class Program:
             stopped_by=self.stopped_by,
             cpu_limit_s=self.limits["cpu_s"],
             killed_for_memory=count_oom_kills() > self.oom_kills,
+            out_of_reach=False,
             wall_s=wall_s,
             peak_bytes=self.peak,
         )
