@@ -21,8 +21,9 @@ from rsi_sandboxes.docker.engine import DEFAULT_IMAGE
 from tests.components import need
 from tests.sandboxes.wreckage import containers, wait_for
 
-LIMITS = Limits(wall_s=60, processes=62)  # no other test's warm worlds have this shape
-OTHER_LIMITS = replace(LIMITS, processes=61)
+pytestmark = pytest.mark.usefixtures("own_pools")
+LIMITS = Limits(wall_s=60)
+OTHER_LIMITS = replace(LIMITS, processes=32)  # these take a world of another shape
 PYTHON = ("python3", "-I", "-S", "-c")
 SLEEP = Job((*PYTHON, "import time; print('up', flush=True); time.sleep(60)"), limits=LIMITS)
 ADD = Job((*PYTHON, "print(6 * 7)"), limits=LIMITS)
@@ -137,7 +138,7 @@ def private_engine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
 
 @ROOT
 def test_an_engine_restarted_in_mid_run_costs_the_jobs_in_flight_alone(private_engine: Engine) -> None:
-    sandbox = make_sandbox("docker", runtime="runc")  # a pool of its own
+    sandbox = make_sandbox("docker")
     sandbox.run(ADD)
     session = sandbox.session(LIMITS)
     process = sandbox.start(SLEEP)

@@ -25,6 +25,7 @@ from tests.sandboxes.wreckage import (
     world_processes,
 )
 
+pytestmark = pytest.mark.usefixtures("own_pools")
 BACKENDS = pytest.mark.parametrize("backend", ["bubblewrap", "docker"])
 SLEEP = Job(("python3", "-I", "-S", "-c", "import time; time.sleep(60)"), limits=Limits(wall_s=300))
 JOBS = 4
@@ -181,14 +182,13 @@ def test_a_process_that_cannot_fork_has_no_backend(monkeypatch: pytest.MonkeyPat
 
     sandbox = make_sandbox("bubblewrap")
     before = open_descriptors()
-    job = Job(("python3", "-I", "-S", "-c", ""), limits=Limits(disk_bytes=1 << 20))  # no warm world has this shape
     monkeypatch.setattr("subprocess.Popen", refuse)
     for call in (sandbox.run, sandbox.start):
         with pytest.raises(BackendUnavailable, match="temporarily"):
-            call(job)
+            call(NOTHING)
     monkeypatch.undo()
     assert open_descriptors() == before
-    assert sandbox.run(job).ok
+    assert sandbox.run(NOTHING).ok
     sandbox.close()
 
 

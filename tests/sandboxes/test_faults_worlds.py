@@ -17,7 +17,8 @@ from rsi_sandboxes.ownership import Owner
 from tests.components import need
 from tests.sandboxes.wreckage import nurseries, supervisors, wait_for
 
-LIMITS = Limits(wall_s=1.0, processes=63)  # no other test's warm worlds have this shape
+pytestmark = pytest.mark.usefixtures("own_pools")
+LIMITS = Limits(wall_s=1.0)
 PYTHON = ("python3", "-I", "-S", "-c")
 SLEEP = Job((*PYTHON, "import time; print('up', flush=True); time.sleep(60)"), limits=LIMITS)
 ADD = Job((*PYTHON, "print(6 * 7)"), limits=LIMITS)
@@ -28,7 +29,7 @@ BLOWS = pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["
 
 @pytest.fixture(params=["bubblewrap", "docker"])
 def sandbox(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox that no other test's worlds are mixed up with, and that waits less long for the silent."""
+    """Each backend in turn, waiting less long for the silent."""
     need(request.param)
     for module in ("lone", "process"):
         monkeypatch.setattr(f"rsi_sandboxes.{module}.GRACE_S", 1.0)
