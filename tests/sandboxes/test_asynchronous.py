@@ -53,6 +53,17 @@ def test_a_session_is_awaited(own_sandbox: Sandbox) -> None:
     assert asyncio.run(talk()) == (b"one", b"two\n")
 
 
+def test_programs_and_snapshots_of_a_session_are_awaited(own_sandbox: Sandbox) -> None:
+    async def talk() -> tuple[bytes | None, bytes]:
+        async with AsyncSandbox(own_sandbox) as sandbox, await sandbox.session() as session:
+            process = await session.start(["sh", "-c", "echo one > a; echo two; cat"])
+            line = await sandbox.call(process.read_line, 10)
+            async with await sandbox.session(snapshot=await session.snapshot()) as other:
+                return line, await other.read_file("a")
+
+    assert asyncio.run(talk()) == (b"two", b"one\n")
+
+
 def test_a_cancelled_call_closes_its_session_at_once(own_sandbox: Sandbox) -> None:
     async def cancel() -> float:
         async with AsyncSandbox(own_sandbox) as sandbox:
