@@ -16,7 +16,7 @@ from rsi_sandboxes.protocol import Process, Sandbox, Session
 from rsi_sandboxes.snapshot import Snapshot
 
 P = ParamSpec("P")
-T = TypeVar("T")
+ResultT = TypeVar("ResultT")
 
 
 class AsyncSandbox:
@@ -42,7 +42,7 @@ class AsyncSandbox:
         """See `Sandbox.session`."""
         return AsyncSession(self, await self.call(self.sandbox.session, *arguments, **options))
 
-    async def call(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    async def call(self, function: Callable[P, ResultT], *arguments: P.args, **options: P.kwargs) -> ResultT:
         """Awaits any call that blocks, such as `process.read_line` of a process that the sandbox has started."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(function, *arguments, **options))
@@ -94,7 +94,7 @@ class AsyncSession:
         """See `Session.close`."""
         await asyncio.to_thread(self.session.close)
 
-    async def _call(self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+    async def _call(self, function: Callable[P, ResultT], *arguments: P.args, **options: P.kwargs) -> ResultT:
         try:
             return await self._owner.call(function, *arguments, **options)
         except asyncio.CancelledError:
