@@ -96,8 +96,12 @@ class Solver:
 
     @property
     def answered_at_s(self) -> float:
-        """When the last answer came, by the clock in the world; only differences mean something."""
+        """When the last answer came: seconds after `restart_clock`, by the clock in the world."""
         return self._process.line_at_s
+
+    def restart_clock(self) -> None:
+        """Counts from here, before whatever is ordered from now on; all answers so far must have been waited for."""
+        self._process.restart_clock()
 
     def order(self, orders: Sequence[str]) -> None:
         """Gives orders; a solver that has ended takes them in silence."""

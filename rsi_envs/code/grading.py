@@ -154,7 +154,8 @@ class Grader:
         for _ in range(1 + _MOST_RESTARTS):
             left = cases[len(outcomes) :]
             with Solver(self._sandbox, limits) as solver:
-                _prepare(solver, task, program, left)
+                arguments = [case.arguments for case in left]
+                solver.prepare(task.preamble, arguments, then=_work(task, program, left))
                 loaded = solver.answer(_LOAD_LIMIT_S)
                 if loaded.problem:
                     rest = _failed(loaded)
@@ -197,12 +198,13 @@ class Grader:
     def _time(self, task: CodeTask, source: str, timed: Sequence[Case]) -> tuple[float, Outcome | None]:
         """Seconds for loading and all timed cases, and the first that failed, None when all passed.
 
-        The clock is the world's supervisor's. It starts when the last arguments have been decoded, the program lying
-        ready behind them, and stops when the last answer has come: there is no moment that does not count.
+        The clock is the world's supervisor's. It starts before the program goes out, when all arguments have been
+        decoded, and stops when the last answer has come: there is no moment that does not count.
         """
         with Solver(self._sandbox, GRADING_LIMITS) as solver:
-            _prepare(solver, task, source, timed)
-            started = solver.answered_at_s
+            solver.prepare(task.preamble, [case.arguments for case in timed])
+            solver.restart_clock()
+            solver.order(_work(task, source, timed))
             loaded = solver.answer(_LOAD_LIMIT_S)
             if loaded.problem:
                 return inf, _failed(loaded)
@@ -210,7 +212,7 @@ class Grader:
                 outcome = _judge(solver.answer(task.time_limit_s), case, task.float_tolerance)
                 if not outcome.passed:
                     return inf, outcome
-            seconds = solver.answered_at_s - started
+            seconds = solver.answered_at_s
             solver.finish()
             return seconds, Outcome(Failure.ENDED, FORGED) if solver.forged else None
 
@@ -223,10 +225,9 @@ class Grader:
             return _failed(loaded) if loaded.problem else _relay(solver, tester, task)
 
 
-def _prepare(solver: Solver, task: CodeTask, program: str, cases: Sequence[Case]) -> None:
-    """Gives all that a solver has to do; the answers to the program and to each call are still to come."""
-    work = [load_order(program), *[call_order(task.entry_point)] * len(cases)]
-    solver.prepare(task.preamble, [case.arguments for case in cases], then=work)
+def _work(task: CodeTask, program: str, cases: Sequence[Case]) -> list[str]:
+    """All that a solver has to do once it holds the cases' arguments."""
+    return [load_order(program), *[call_order(task.entry_point)] * len(cases)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ a file is one. Several may be under way at once; 0 is the world's own.
     G  so much stdout was taken (0: no more will be) D  it has ended (JSON report)
     Y  its terminal's size (JSON)                   A  done; for R and T the content
     K  kill it                                      Q  refused (JSON: errno, message, folder)
+    M  count the time of its output from now
     W  write a file: path, NUL, content
     X  write on at its end: likewise
     R  read a file (JSON: path, most bytes)
@@ -26,7 +27,7 @@ from typing import Protocol
 
 HEADER = struct.Struct("!cII")
 STAMP = struct.Struct("!d")
-"""Seconds between a program's start and the arrival of what it wrote, before the bytes themselves."""
+"""Seconds between a program's start, or the last M, and the arrival of what it wrote, before the bytes themselves."""
 COUNT = struct.Struct("!I")
 """A number of bytes."""
 MAX_PAYLOAD = 256 * 1024 * 1024

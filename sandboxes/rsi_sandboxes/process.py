@@ -133,6 +133,11 @@ class WorldProcess:
         if self._result is None:
             self._call.send((b"Y", json.dumps(asdict(size)).encode()))
 
+    def restart_clock(self) -> None:
+        """See `Process.restart_clock`."""
+        if self._result is None:
+            self._call.send((b"M", b""))
+
     def kill(self) -> None:
         """See `Process.kill`."""
         if self._result is None:

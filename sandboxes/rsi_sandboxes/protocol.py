@@ -26,7 +26,7 @@ class Process(Protocol):
 
     @property
     def line_at_s(self) -> float:
-        """Seconds from the program's start until the line that `read_line` returned last had come.
+        """Seconds from the program's start, or `restart_clock`, until the line that `read_line` returned last had come.
 
         Taken in the world, beside the program, by a clock that the program can't reach.
         """
@@ -75,6 +75,14 @@ class Process(Protocol):
 
         Raises:
             InvalidJob: It has no terminal, or no terminal has such a size.
+            WorldLost: The world went away.
+        """
+        ...
+
+    def restart_clock(self) -> None:
+        """Has `line_at_s` count from here: from after all that was read, and before whatever is sent from now on.
+
+        Raises:
             WorldLost: The world went away.
         """
         ...

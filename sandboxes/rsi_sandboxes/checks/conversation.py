@@ -49,3 +49,20 @@ def kill_reaches_a_program_that_does_not_read_its_stdin(sandbox: Sandbox) -> Non
         process.kill()
         result = process.wait()
     expect(result.stopped_by == "killed" and result.wall_s < 15, "an end by kill()", result)
+
+
+@check
+def the_clock_counts_from_where_it_was_restarted(sandbox: Sandbox) -> None:
+    source = "import time\nwhile True: print(time.sleep(float(input())), flush=True)"
+    with sandbox.start(python(source)) as process:
+        process.send(b"0.5\n")
+        process.read_line(20)
+        first = process.line_at_s
+        process.restart_clock()
+        process.send(b"0.2\n0.2\n")
+        times = []
+        for _ in range(2):
+            process.read_line(20)
+            times.append(process.line_at_s)
+    expect(first >= 0.5 and times[0] >= 0.2 and times[1] >= 0.4, "no time shorter than what was slept", (first, times))
+    expect(times[1] < first + 0.4, "times that count from the restart", (first, times))

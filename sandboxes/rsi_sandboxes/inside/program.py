@@ -69,7 +69,7 @@ class Program:
 
     def start(self, spec: dict[str, Any]) -> None:
         """Forks, and waits until the child has become the program."""
-        self.started = time.monotonic()
+        self.started = self.clock = time.monotonic()
         try:
             trouble, tell = os.pipe()
             try:
@@ -99,6 +99,8 @@ class Program:
         """Carries out a frame of the owner's."""
         if kind == b"K":
             self.stop("killed")
+        elif kind == b"M":
+            self.clock = time.monotonic()
         elif kind == b"G":
             self.make_room(COUNT.unpack(payload)[0])
         elif self.stdin is None:
@@ -163,7 +165,7 @@ class Program:
         self.truncated |= len(kept) < len(data)
         if kept and fd == self.streams.stdout:
             # When it came, by a clock that the program can't reach.
-            self.owner.send(b"O", self.number, STAMP.pack(time.monotonic() - self.started) + kept)
+            self.owner.send(b"O", self.number, STAMP.pack(time.monotonic() - self.clock) + kept)
         elif kept:
             self.owner.send(b"E", self.number, kept)
         return True

@@ -31,7 +31,7 @@ IDLE_SAMPLE_S = 0.25
 """While nobody waits for a program's end."""
 MOST_DESCRIPTORS = 1024
 """A forked child closes those below."""
-TO_PROGRAMS = (b"I", b"Z", b"K", b"G", b"Y")
+TO_PROGRAMS = (b"I", b"Z", b"K", b"G", b"M", b"Y")
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 
