@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from weakref import WeakValueDictionary, finalize
 
-from rsi_sandboxes.errors import InvalidJob, SandboxFileError
+from rsi_sandboxes.errors import InvalidJob, SandboxFileError, WorldLost
 from rsi_sandboxes.frames import Channel
 from rsi_sandboxes.job import ExecResult, Job
 from rsi_sandboxes.limits import Limits
@@ -59,8 +59,16 @@ class WorldSandbox(ABC):
     def run(self, job: Job) -> ExecResult:
         """See `Sandbox.run`."""
         with self._pool.turns:
-            if can_run_alone(job) and (slot := self._pool.take(_shape(job.limits, _ready_text(job)))) is not None:
-                return self._run_alone(slot, job)
+            for again in (True, False):
+                slot = self._pool.take(_shape(job.limits, _ready_text(job))) if can_run_alone(job) else None
+                if slot is None:
+                    break
+                try:
+                    return self._run_alone(slot, job)
+                except WorldLost:
+                    # A program that takes all the memory may seldom take its keeper along.
+                    if not (again and slot.ran_out_of_memory):
+                        raise
             with self.start(job) as process:
                 return complete(process, job)
 

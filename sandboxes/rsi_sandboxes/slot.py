@@ -35,6 +35,10 @@ class Home(Protocol):
         """What it said on its way out, for error messages; may be empty."""
         ...
 
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel is known to have killed in it for want of memory."""
+        ...
+
     def close(self) -> None:
         """Ends the nursery and every job in it, and frees all it held. Idempotent."""
         ...
@@ -68,6 +72,8 @@ class Slot:
         self._jobs = 0
         self._ended = 0
         self._dirty = False
+        self.ran_out_of_memory = False
+        """Whether the kernel is known to have killed in it for want of memory; told once it is closed."""
         self._heard = 0.0
         self._closing = threading.Lock()
         self.using = threading.RLock()
@@ -170,6 +176,7 @@ class Slot:
                 self._control.shutdown(socket.SHUT_RDWR)
             with self.using:
                 self._control.close()
+            self.ran_out_of_memory = self._home.ran_out_of_memory()
             self._home.close()
 
     def let_go(self) -> None:

@@ -11,7 +11,7 @@ from collections import deque
 from itertools import count
 from weakref import WeakValueDictionary
 
-from rsi_sandboxes.errors import SandboxError, SandboxFileError, SessionClosed, WorldLost
+from rsi_sandboxes.errors import BackendUnavailable, SandboxError, SandboxFileError, SessionClosed, WorldLost
 from rsi_sandboxes.forks import let_go_in_children
 from rsi_sandboxes.frames import Channel, FrameBuffer, frame
 
@@ -119,7 +119,10 @@ class World:
             self._why_lost = why + (f"; its last words: {words}" if words else "")
             if not self.closed:
                 self._channel.distrust()
-                self.close()
+                try:
+                    self.close()
+                except BackendUnavailable as error:
+                    self._why_lost += f"; nor can what is left of it be taken away: {error}"
         return WorldLost(f"the sandbox world was lost: {self._why_lost}")
 
     def _read(self, timeout_s: float) -> None:

@@ -48,6 +48,10 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def ran_out_of_memory(self) -> bool:
+        """See `Home.ran_out_of_memory`."""
+        return self._group is not None and self._group.count_kills() > 0
+
     def close(self) -> None:
         """Ends it and frees what it held. Idempotent."""
         self.kill()

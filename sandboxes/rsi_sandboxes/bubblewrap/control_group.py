@@ -97,6 +97,14 @@ class ControlGroup:
         """The file that counts the kernel's kills, and where a world must show it."""
         return str(self._folder / self._hierarchy.events), self._hierarchy.events_inside
 
+    def count_kills(self) -> int:
+        """How often the kernel has killed a member for want of memory; 0 when the group is gone."""
+        try:
+            words = Path(self.events[0]).read_text().split()
+        except OSError:
+            return 0
+        return int(words[words.index("oom_kill") + 1]) if "oom_kill" in words else 0
+
     def add(self, pid: int) -> None:
         """Moves a process in, with what it starts from then on, and has the kernel spare it when memory runs out."""
         (self._folder / "cgroup.procs").write_text(str(pid))

@@ -103,6 +103,10 @@ class ContainerHome:
         """See `Home.last_words`; the engine keeps none."""
         return ""
 
+    def ran_out_of_memory(self) -> bool:
+        """See `Home.ran_out_of_memory`; a container that has ended is gone, and its counters with it."""
+        return False
+
     def close(self) -> None:
         """See `Home.close`."""
         with self._closing:
