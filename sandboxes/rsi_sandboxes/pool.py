@@ -19,8 +19,8 @@ from rsi_sandboxes.slot import NurseryRefused, Slot
 _PROCESSORS = os.cpu_count() or 1
 MOST_RUNNING = max(4, 2 * _PROCESSORS)
 """Jobs that `run` has going at once in a pool; more wait. They have no network to wait for, so more gain nothing."""
-MOST_IDLE = MOST_RUNNING
-"""Warm worlds that a pool keeps while nobody uses them."""
+MOST_IDLE = 3 * MOST_RUNNING
+"""Warm worlds that a pool keeps while nobody uses them, about 10 MB each: enough for jobs of a few shapes in turn."""
 
 
 @dataclass(frozen=True, slots=True)
