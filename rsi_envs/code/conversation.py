@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from importlib import resources
 from types import TracebackType
 from typing import Self
 
@@ -43,19 +43,13 @@ class Answer:
 @lru_cache(maxsize=8)
 def source_text(name: str) -> str:
     """The text of one of this room's modules, to hand to a Python in a world."""
-    return files("rsi_envs.code").joinpath(name).read_text("utf-8")
+    return resources.files("rsi_envs.code").joinpath(name).read_text("utf-8")
 
 
-def python_job(name: str, limits: Limits, **given: bytes) -> Job:
-    """A job that runs one of this room's modules in a world.
-
-    Args:
-        name: The module's file.
-        limits: Bounds of the world.
-        **given: Files, by paths in which "__" stands for "/".
-    """
-    placed = {path.replace("__", "/") + ".py": data for path, data in given.items()}
-    return Job(("python3", "-I", "-S", "-c", source_text(name)), files=placed, limits=limits, keep_ready=True)
+def python_job(name: str, limits: Limits, *, files: Mapping[str, bytes] | None = None) -> Job:
+    """A job that runs one of this room's modules, named by its file, in a world with these bounds and files."""
+    command = ("python3", "-I", "-S", "-c", source_text(name))
+    return Job(command, files=files or {}, limits=limits, keep_ready=True)
 
 
 def load_order(source: str) -> str:

@@ -218,7 +218,8 @@ class Grader:
 
     def _run_check(self, task: CodeTask, program: str) -> Outcome:
         """Runs test code in a world of its own; its calls of the solution go from world to world through here."""
-        job = python_job("tester.py", GRADING_LIMITS, rsi_envs__code__values=source_text("values.py").encode())
+        values = {"rsi_envs/code/values.py": source_text("values.py").encode()}
+        job = python_job("tester.py", GRADING_LIMITS, files=values)
         with Solver(self._sandbox, GRADING_LIMITS) as solver, self._sandbox.start(job) as tester:
             solver.prepare(task.preamble, ())
             loaded = solver.load(program, _LOAD_LIMIT_S)
