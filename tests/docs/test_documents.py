@@ -18,6 +18,10 @@ from tests.docs import blocks, pages
 pytestmark = pytest.mark.skipif(not pages.ROOT, reason=pages.NO_ROOT)
 
 EXAMPLES = [(path, example) for path in pages.all_pages() for example in blocks.parse(path).examples()]
+CASES = [  # a block may go on from those above it, so one process runs all of a page
+    pytest.param(path, example, id=f"{pages.relative(path)}:{example.line}", marks=pytest.mark.xdist_group(path.stem))
+    for path, example in EXAMPLES
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +50,7 @@ def page_folder(request: pytest.FixtureRequest, folders: dict[Path, Path]) -> It
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    ("page_folder", "example"),
-    EXAMPLES,
-    indirect=["page_folder"],
-    ids=[f"{pages.relative(path)}:{example.line}" for path, example in EXAMPLES],
-)
+@pytest.mark.parametrize(("page_folder", "example"), CASES, indirect=["page_folder"])
 def test_block_works_as_shown(page_folder: Path, example: Example, quick_sandbox: Sandbox) -> None:
     example.evaluate()
     assert page_folder == Path.cwd()

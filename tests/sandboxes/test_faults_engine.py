@@ -91,6 +91,7 @@ class Engine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.host = f"unix://{folder}/docker.sock"
+        self.namespace = f"rsi-engine-{os.getpid()}"  # containerd allows it no underscore, which `folder` may hold
 
     def start(self) -> None:
         """Starts it, on what an earlier start left in its folder."""
@@ -99,7 +100,7 @@ class Engine:
             self.process = subprocess.Popen(
                 ["dockerd", *(f"--{name}={self.folder / name}" for name in names), f"--host={self.host}",
                  "--bridge=none", "--iptables=false",
-                 f"--containerd-namespace={self.folder.name}", f"--containerd-plugins-namespace={self.folder.name}-p"],
+                 f"--containerd-namespace={self.namespace}", f"--containerd-plugins-namespace={self.namespace}-p"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
 
