@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Which hostile programs each sandbox contains, how each of them ends, and how long it takes.
 
-    python benchmarks/attack_table.py [--backend bubblewrap] [--only iso_mounts] [--markdown]
+    python benchmarks/attack_table.py [--backend bubblewrap] [--only iso_mounts] [--markdown [PAGE]]
 
 The programs are those of `tests/sandboxes/attacks` and, where it is there, of the folder `shared/attacks` beside the
 checkout. The exit status is 1 when one of them was not contained.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from rich.table import Table
 # An editable install finds the tests too; a checkout alone has to be told where they are.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from contest.report import machine, put_into_page
 from rsi_sandboxes import BackendUnavailable, ExecResult, Sandbox, SandboxError, make_sandbox
 from tests.sandboxes.containment import Bait, bait, look_around, run_attack, survivors
 from tests.sandboxes.corpus import Attack, our_attacks, shared_attacks, shortcomings
@@ -54,29 +56,47 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Which hostile programs each sandbox contains.")
     parser.add_argument("--backend", action="append", help="a backend's name (default: bubblewrap and docker)")
     parser.add_argument("--only", action="append", help="a program's name (default: all)")
-    parser.add_argument("--markdown", action="store_true", help="print the table in Markdown")
+    parser.add_argument(
+        "--markdown", nargs="?", const="", metavar="PAGE",
+        help="print Markdown, or put it between the marks of this page",
+    )  # fmt: skip
     arguments = parser.parse_args()
-    console = Console(width=200 if arguments.markdown else None)
-    style = box.MARKDOWN if arguments.markdown else box.SIMPLE
-    table = Table("program", "backend", "end", "outcome", "seconds", box=style)
     attacks = [a for a in our_attacks() + shared_attacks() if not arguments.only or a.name in arguments.only]
+    found: dict[str, list[str]] = {attack.name: [attack.name, attack.tries] for attack in attacks}
+    backends = []
     uncontained = 0
     with bait() as put_out:
         for backend in arguments.backend or ("bubblewrap", "docker"):
             try:
                 sandbox = make_sandbox(backend)
             except BackendUnavailable as error:
-                console.print(f"left out {backend}: {error}")
+                print(f"left out {backend}: {error}", file=sys.stderr)
                 continue
+            backends.append(backend)
             ordinary = look_around(sandbox)
             for attack in attacks:
                 started = time.perf_counter()
-                end, found = outcome(attack, sandbox, put_out, ordinary)
-                uncontained += found != CONTAINED
-                table.add_row(attack.name, backend, end, found, f"{time.perf_counter() - started:.1f}")
+                end, verdict = outcome(attack, sandbox, put_out, ordinary)
+                uncontained += verdict != CONTAINED
+                found[attack.name].append(f"{verdict}: {end}, {time.perf_counter() - started:.1f} s")
             sandbox.close()
-    console.print(table)
-    console.print(f"{table.row_count - uncontained} of {table.row_count} contained")
+    runs = len(attacks) * len(backends)
+    words = f"{runs - uncontained} of {runs} contained. {datetime.now(UTC):%Y-%m-%d}; {machine()}."
+    if arguments.markdown is None:
+        table = Table("program", "what it tries", *backends, box=box.SIMPLE)
+        for row in found.values():
+            table.add_row(*row)
+        console = Console()
+        console.print(table)
+        console.print(words)
+    else:
+        titles = ["program", "what it tries", *backends]
+        rows = [titles, ["---"] * len(titles), *([cell.replace("|", "\\|") for cell in row] for row in found.values())]
+        text = "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", words, ""])
+        if arguments.markdown:
+            put_into_page(Path(arguments.markdown), text)
+        else:
+            print(text)
     return 1 if uncontained else 0
 
 

@@ -48,9 +48,13 @@ class Setting:
 def setting(python: str, in_flight: Sequence[int], rounds: int, at_least_s: float) -> Setting:
     """Describes this machine, before anything is measured, and what was asked."""
     version = subprocess.run([python, "-IS", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
-    machine = f"{os.cpu_count()} processors{_model()}, {platform.machine()}, Linux {platform.release().split('-')[0]}"
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    return Setting(today, machine, version, tuple(in_flight), rounds, at_least_s, os.getloadavg()[0])
+    return Setting(today, machine(), version, tuple(in_flight), rounds, at_least_s, os.getloadavg()[0])
+
+
+def machine() -> str:
+    """Describes this machine."""
+    return f"{os.cpu_count()} processors{_model()}, {platform.machine()}, Linux {platform.release().split('-')[0]}"
 
 
 def _model() -> str:

@@ -16,7 +16,7 @@ _SUPERVISOR = (
     "events", "owner", "memory", "walls", "launch", "streams", "files", "ending", "program", "supervisor",
 )  # fmt: skip
 _NURSERY = (*_SUPERVISOR, "nursery")
-# Compiled in a child: what compiling leaves behind in a heap would be copied for every job.
+# Both loaders compile in a child: what compiling leaves behind in a heap would be copied for every job.
 _LOADER = """
 import json, marshal, os, sys
 source, sink = os.pipe()
@@ -30,6 +30,33 @@ os.close(sink)
 with os.fdopen(source, "rb") as codes:
     codes = marshal.load(codes)
 os.wait()
+"""
+# A Python keeps several copies of its command line, four bytes a letter, and each job's process would get them all:
+# to a nursery everything is sent.
+_RECEIVER = """
+import json, marshal, os, socket, sys
+if sys.argv[1]:
+    owner = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    owner.connect(sys.argv[1])
+    os.dup2(owner.fileno(), 0)
+    owner.close()
+owner = socket.socket(fileno=0)
+source, sink = os.pipe()
+if os.fork() == 0:
+    words, packet = b"", b"."
+    while packet[:1] == b".":
+        words, packet = words + packet[1:], owner.recv(65536)
+    words = json.loads(words + packet[1:])
+    codes = {name: compile(text, name, "exec", dont_inherit=True) for name, text in words.pop("sources").items()}
+    with os.fdopen(sink, "wb") as out:
+        marshal.dump((codes, words), out)
+    os._exit(0)
+os.close(sink)
+with os.fdopen(source, "rb") as codes:
+    codes, words = marshal.load(codes)
+os.wait()
+"""
+_MAKE_MODULES = """
 package = type(sys)("rsi_sandboxes.inside")
 sys.modules[package.__name__] = package
 for name, code in codes.items():
@@ -44,32 +71,47 @@ os.closerange(3, 256)
 package.supervisor.stand_alone(int(sys.argv[2]), json.loads(sys.argv[3]))
 """
 _NURSE = """
-package.nursery.run(int(sys.argv[2]), json.loads(sys.argv[3]), sys.argv[4], sys.argv[5])
+package.nursery.run(owner, **words)
 """
+_PART = 32768
 
 
 def supervisor_command(python: str, limits: Limits) -> list[str]:
     """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
-    return [*_python(python, _SERVE, _SUPERVISOR), str(limits.memory_bytes), _filters()]
+    sources, filters = (json.dumps(part) for part in (_sources(_SUPERVISOR), _filters()))
+    return [python, "-I", "-S", "-c", _LOADER + _MAKE_MODULES + _SERVE, sources, str(limits.memory_bytes), filters]
 
 
-def nursery_command(python: str, limits: Limits, *, control: str = "", ready: str = "") -> list[str]:
-    """The command that puts a nursery into a world of these bounds; see `rsi_sandboxes.inside.nursery.run`."""
-    return [*_python(python, _NURSE, _NURSERY), str(limits.memory_bytes), _filters(), control, ready]
+def nursery_command(python: str, control: str = "") -> list[str]:
+    """The command that puts a nursery into a world whose Python is `python`; it awaits `nursery_packets`.
+
+    Args:
+        python: See there.
+        control: Path of the socket that the owner listens on; empty when the command's standard input leads to it.
+    """
+    return [python, "-I", "-S", "-c", _RECEIVER + _MAKE_MODULES + _NURSE, control]
 
 
-def _python(python: str, main: str, names: tuple[str, ...]) -> list[str]:
-    return [python, "-I", "-S", "-c", _LOADER + main, _sources(names)]
+def nursery_packets(limits: Limits, ready: str) -> list[bytes]:
+    """What to send to a nursery first: all that it is made of and is told, for a world of these bounds.
+
+    Args:
+        limits: See there.
+        ready: See `rsi_sandboxes.inside.nursery.run`.
+    """
+    sizes = {"memory_bytes": limits.memory_bytes, "disk_bytes": int(limits.disk_bytes)}
+    words = json.dumps({"sources": _sources(_NURSERY), "filters": _filters(), "ready": ready, **sizes}).encode()
+    parts = [words[start : start + _PART] for start in range(0, len(words), _PART)]
+    return [*(b"." + part for part in parts[:-1]), b"!" + parts[-1]]
 
 
 @lru_cache(maxsize=2)
-def _sources(names: tuple[str, ...]) -> str:
+def _sources(names: tuple[str, ...]) -> dict[str, str]:
     folder = files("rsi_sandboxes").joinpath("inside")
-    return json.dumps({name: folder.joinpath(f"{name}.py").read_text("utf-8") for name in names})
+    return {name: folder.joinpath(f"{name}.py").read_text("utf-8") for name in names}
 
 
 @lru_cache(maxsize=1)
-def _filters() -> str:
+def _filters() -> dict[str, list[str]]:
     """The filters of system calls by machine, the first and the second program each in hexadecimal."""
-    filters = call_filters().items()
-    return json.dumps({machine: [its.standing.hex(), its.closing.hex()] for machine, its in filters})
+    return {machine: [its.standing.hex(), its.closing.hex()] for machine, its in call_filters().items()}

@@ -13,20 +13,25 @@ import marshal
 import os
 import select
 import socket
+import struct
 import time
 from contextlib import ExitStack
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from rsi_sandboxes.errors import InvalidJob, SandboxFileError, WorldLost
 from rsi_sandboxes.files import check_file
 from rsi_sandboxes.forks import let_go_in_children
-from rsi_sandboxes.job import OWN_INTERPRETER, ExecResult, Job
-from rsi_sandboxes.slot import Slot, want_named
+from rsi_sandboxes.job import OWN_INTERPRETER, ExecResult, Job, Stop
+from rsi_sandboxes.limits import Limits
+from rsi_sandboxes.slot import MARSHAL_VERSION, Slot, want_named
 from rsi_sandboxes.world import GRACE_S
 
 _CHUNK = 65536
-_MARSHAL_VERSION = 2
+RESULT = struct.Struct("!hhBddQ")
+"""How the nursery says how a lone job ended: exit code or -1, signal or 0, place in REASONS, and the figures."""
+REASONS: tuple[Stop | None, ...] = (None, "wall_s", "cpu_s", "memory_bytes")
 _LONGEST_WAIT_S = 86_400.0
 
 
@@ -49,13 +54,18 @@ def run_alone(slot: Slot, job: Job) -> ExecResult:
     spec = {
         "command": list(job.command),
         "env": dict(job.env),
-        "limits": asdict(job.limits),
+        "limits": _as_dict(job.limits),
         "bound_processes": True,
         "files": dict(job.files),
     }
     with _Conversation(slot, job) as conversation:
         # Read on the other side with the least work, by whichever Python is there.
-        return conversation.hold(marshal.dumps(spec, _MARSHAL_VERSION))
+        return conversation.hold(marshal.dumps(spec, MARSHAL_VERSION))
+
+
+@lru_cache(maxsize=64)
+def _as_dict(limits: Limits) -> dict[str, float]:
+    return asdict(limits)
 
 
 def _pipe(opening: ExitStack) -> tuple[int, int]:
@@ -82,9 +92,8 @@ class _Conversation:
         let_go_in_children(self)
         theirs = (payload.detach(), stdin, stdout, stderr)
         limits = job.limits
-        bounds = {"wall_s": limits.wall_s, "cpu_s": limits.cpu_s, "memory_bytes": limits.memory_bytes}
         try:
-            slot.order(theirs, **bounds)
+            slot.order(theirs, limits.wall_s, limits.cpu_s, limits.memory_bytes)
         except BaseException:
             self.let_go()
             raise
@@ -118,14 +127,25 @@ class _Conversation:
                     break
                 if left <= 0:
                     raise self._slot.lost(f"it kept silent {GRACE_S:g} s beyond the wall limit")
-            facts = self._slot.next_end(GRACE_S)
+            code, number, reason, *figures = RESULT.unpack(self._slot.next_end(GRACE_S))
         # Whoever could write has ended, so what is left in the pipes is all there will be.
         for fd in self._kept:
             while fd in self._open:
                 self._take(fd, poll)
         self._raise_trouble()
         stdout, stderr = (bytes(kept) for kept in self._kept.values())
-        return ExecResult(stdout=stdout, stderr=stderr, truncated=self._truncated, **facts)
+        wall_s, cpu_s, peak_memory_bytes = figures
+        return ExecResult(
+            exit_code=code if code >= 0 else None,
+            signal=number or None,
+            stopped_by=REASONS[reason],
+            stdout=stdout,
+            stderr=stderr,
+            truncated=self._truncated,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            peak_memory_bytes=peak_memory_bytes,
+        )
 
     def let_go(self) -> None:
         """See `Inherited.let_go`; in the owner, frees all that is still open."""

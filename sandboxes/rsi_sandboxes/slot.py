@@ -5,20 +5,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import marshal
 import select
 import socket
+import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 from rsi_sandboxes.errors import BackendUnavailable, SandboxError, WorldLost
 from rsi_sandboxes.forks import let_go_in_children
-from rsi_sandboxes.limits import Limits
 
 MOST_JOBS = 5000
 """A warm world is given up after so many jobs, whatever may have piled up in it."""
+MARSHAL_VERSION = 2
+"""Which every Python reads."""
+ENDED = struct.Struct("!I?")
+"""How the nursery says that a job has ended: its number, and whether it left traces in the network."""
 _MOST_BYTES = 4096
 _CHUNK = 65536
 _START_TIMEOUT_S = 30.0
@@ -58,17 +62,16 @@ class Slot:
     Args:
         home: Where the nursery is coming up.
         control: The socket to it, of packets.
-        limits: What its jobs' folders may hold is taken from here.
+        first: Packets to send to it first, which make it a nursery.
 
     Raises:
         NurseryRefused: It can't make worlds here.
         WorldLost: It did not come up.
     """
 
-    def __init__(self, home: Home, control: socket.socket, limits: Limits) -> None:
+    def __init__(self, home: Home, control: socket.socket, first: Iterable[bytes]) -> None:
         self._home = home
         self._control = control
-        self._disk_bytes = int(limits.disk_bytes)
         self._jobs = 0
         self._ended = 0
         self._dirty = False
@@ -81,6 +84,7 @@ class Slot:
         self.closed = False
         let_go_in_children(self)
         try:
+            self._send_first(first)
             self._expect_ready()
         except BaseException:
             self.close()
@@ -95,22 +99,22 @@ class Slot:
         """The control socket's descriptor, readable when a job has ended."""
         return self._control.fileno()
 
-    def order(self, fds: Sequence[int], **bounds: float) -> int:
+    def order(self, fds: Sequence[int], *bounds: float) -> int:
         """Has the nursery start a job, and returns the job's number.
 
         Args:
             fds: What the job's first process gets; see `rsi_sandboxes.inside.nursery`.
-            **bounds: What a lone job is held to.
+            *bounds: What a lone job is held to: wall_s, cpu_s, memory_bytes.
 
         Raises:
             WorldLost: It takes no more orders.
         """
         number = self._jobs + 1
-        order = {"number": number, "disk_bytes": self._disk_bytes, **bounds}
+        order = marshal.dumps((number, *bounds), MARSHAL_VERSION)
         try:
             with self.using:
                 self._control.settimeout(_ANSWER_TIMEOUT_S)
-                socket.send_fds(self._control, [b"J" + json.dumps(order).encode()], fds)
+                socket.send_fds(self._control, [b"J" + order], fds)
         except OSError as error:
             raise self.lost(f"it takes no more jobs: {error}") from error
         self._jobs = number
@@ -142,8 +146,8 @@ class Slot:
             raise self.lost(f"it said {packet!r}" if packet else "it ended")
         self._heard = time.monotonic()
 
-    def next_end(self, timeout_s: float) -> dict[str, Any]:
-        """Waits for the end of a job and returns what the nursery says of it.
+    def next_end(self, timeout_s: float) -> bytes:
+        """Waits for the end of a job and returns what the nursery says of a lone one; see `ENDED`.
 
         Raises:
             WorldLost: It says nothing within `timeout_s`.
@@ -151,16 +155,16 @@ class Slot:
         packet = self._packet(timeout_s)
         if packet[:1] != b"D":
             raise self.lost(f"it said {packet!r}")
-        end = json.loads(packet[1:])
+        _, dirty = ENDED.unpack_from(packet, 1)
         self._ended += 1
         # Its network is for one job: what it counts, the next one could read.
-        self._dirty |= end["dirty"]
-        return dict(end.get("result", {}))
+        self._dirty |= dirty
+        return packet[1 + ENDED.size :]
 
     def end(self, number: int) -> None:
         """Ends a job; does not wait until it has ended."""
         with contextlib.suppress(OSError), self.using:  # a nursery that is gone has taken its jobs along
-            self._control.send(b"K" + json.dumps({"number": number}).encode())
+            self._control.send(b"K" + marshal.dumps((number,), MARSHAL_VERSION))
 
     def last_words(self) -> str:
         """See `Channel.last_words`."""
@@ -191,6 +195,14 @@ class Slot:
         """Makes the error for a slot that was lost."""
         words = self.last_words().strip()
         return WorldLost(f"the warm world was lost: {why}" + (f"; its last words: {words}" if words else ""))
+
+    def _send_first(self, packets: Iterable[bytes]) -> None:
+        self._control.settimeout(_START_TIMEOUT_S)
+        try:
+            for packet in packets:
+                self._control.send(packet)
+        except OSError as error:
+            raise self.lost(f"it takes nothing: {error}") from error
 
     def _expect_ready(self) -> None:
         packet = self._packet(_START_TIMEOUT_S)

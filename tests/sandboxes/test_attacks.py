@@ -92,6 +92,7 @@ def test_the_search_for_survivors_finds_a_running_program(sandbox: Sandbox) -> N
     assert survivors() == []
 
 
+@pytest.mark.usefixtures("own_pools")
 @pytest.mark.parametrize("backend", ["bubblewrap", "docker"])
 def test_a_closed_sandbox_leaves_nothing_of_the_attacks_it_bore(backend: str) -> None:
     need(backend)

@@ -98,7 +98,9 @@ class Engine:
         names = ("data-root", "exec-root", "pidfile")
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["dockerd", *(f"--{name}={self.folder / name}" for name in names), f"--host={self.host}",
+                # In a network of its own: an engine that is to have no bridge removes that of the machine's engine.
+                ["unshare", "--net", "dockerd",
+                 *(f"--{name}={self.folder / name}" for name in names), f"--host={self.host}",
                  "--bridge=none", "--iptables=false",
                  f"--containerd-namespace={self.namespace}", f"--containerd-plugins-namespace={self.namespace}-p"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,

@@ -117,6 +117,15 @@ def test_the_supervisor_and_the_owner_agree_on_the_frame_format() -> None:
     assert program.COUNT.format == frames.COUNT.format
 
 
+def test_the_nursery_and_the_owner_agree_on_the_packets() -> None:
+    from rsi_sandboxes import lone, slot
+    from rsi_sandboxes.inside import nursery
+
+    assert nursery.ENDED.format == slot.ENDED.format
+    assert nursery.RESULT.format == lone.RESULT.format
+    assert nursery.REASONS == lone.REASONS
+
+
 def test_what_runs_inside_worlds_needs_the_standard_library_alone() -> None:
     from rsi_sandboxes import inside
 

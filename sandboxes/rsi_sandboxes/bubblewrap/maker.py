@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rsi_sandboxes.bubblewrap.channel import Child, PipeChannel
 from rsi_sandboxes.bubblewrap.control_group import ControlGroup
-from rsi_sandboxes.bundle import nursery_command, supervisor_command
+from rsi_sandboxes.bundle import nursery_command, nursery_packets, supervisor_command
 from rsi_sandboxes.errors import BackendUnavailable, WorldLost
 from rsi_sandboxes.job import WORK_DIR
 from rsi_sandboxes.limits import MIB, Limits
@@ -62,12 +62,12 @@ class Maker:
         try:
             with theirs:
                 # Its jobs get user namespaces of their own, in which no further ones can be made.
-                command = self._command(limits, [], nursery_command(self.python, limits, ready=ready))
+                command = self._command(limits, [], nursery_command(self.python))
                 child = self._start(command, limits, stdin=theirs.fileno(), stdout=subprocess.DEVNULL)
         except BaseException:
             ours.close()
             raise
-        return Slot(child, ours, limits)
+        return Slot(child, ours, nursery_packets(limits, ready))
 
     def _start(self, command: list[str], limits: Limits, *, stdin: int, stdout: int) -> Child:
         """Starts a bubblewrap, its world in a control group where one can be had."""

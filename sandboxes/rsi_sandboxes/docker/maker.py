@@ -11,7 +11,7 @@ from typing import Any
 from docker.models.containers import Container
 from docker.types import Mount
 
-from rsi_sandboxes.bundle import nursery_command, supervisor_command
+from rsi_sandboxes.bundle import nursery_command, nursery_packets, supervisor_command
 from rsi_sandboxes.docker.channel import ContainerChannel, remove
 from rsi_sandboxes.docker.engine import connect, is_local
 from rsi_sandboxes.docker.home import ContainerHome, Doorway, is_running
@@ -71,7 +71,7 @@ class ContainerMaker:
                 "MaskedPaths": [],
                 "ReadonlyPaths": [],
             }
-            command = nursery_command("python3", limits, control=_DOOR, ready=ready)
+            command = nursery_command("python3", _DOOR)
             container = self._create(command, host, _WARM_LIFETIME_S, stdin_open=False)
             try:
                 container.start()
@@ -79,7 +79,7 @@ class ContainerMaker:
             except BaseException:
                 remove(container)
                 raise
-        return Slot(ContainerHome(container), control, limits)
+        return Slot(ContainerHome(container), control, nursery_packets(limits, ready))
 
     def _create(self, command: list[str], host: dict[str, Any], lifetime_s: float, *, stdin_open: bool) -> Container:
         api = connect().api

@@ -70,8 +70,32 @@ READY: dict[str, Any] = {}
 libc = ctypes.CDLL(None)
 
 
-def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoReturn:
-    """Turns the forked child into the program; tells the errno if that fails. Never returns."""
+def most_of(which: int) -> int:
+    """The highest that this kind of limit can be set to; nobody unprivileged can go beyond the hard limit there is."""
+    most = resource.getrlimit(which)[1]
+    return LARGEST_LIMIT if most == resource.RLIM_INFINITY else most
+
+
+BOUNDED = (
+    resource.RLIMIT_CORE,
+    resource.RLIMIT_CPU,
+    resource.RLIMIT_FSIZE,
+    resource.RLIMIT_NOFILE,
+    resource.RLIMIT_DATA,
+    resource.RLIMIT_NPROC,
+)
+MOST = {which: most_of(which) for which in BOUNDED}
+
+
+def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int, *, volunteered: bool = False) -> NoReturn:
+    """Turns the forked child into the program; tells the errno if that fails. Never returns.
+
+    Args:
+        spec: What to run, and how; see `rsi_sandboxes.world`.
+        stdio: The program's standard streams.
+        tell: Where to tell.
+        volunteered: Whether `volunteer_for_oom` was seen to already.
+    """
     try:
         os.setsid()
         for target, fd in enumerate(stdio):
@@ -81,7 +105,8 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int) -> NoRe
         os.set_inheritable(tell, False)
         os.closerange(3, tell)
         os.closerange(tell + 1, 1024)
-        volunteer_for_oom()
+        if not volunteered:
+            volunteer_for_oom()
         set_bounds(spec)
         if spec.get("terminal"):
             # Whoever started the world may have had it ignored.
@@ -141,9 +166,7 @@ def set_bounds(spec: dict[str, Any]) -> None:
         # One more than asked: the supervisor itself counts.
         bounds.append((resource.RLIMIT_NPROC, limits["processes"] + 1, limits["processes"] + 1))
     for which, soft, hard in bounds:
-        # Nobody unprivileged can go beyond the hard limit there is.
-        most = resource.getrlimit(which)[1]
-        most = LARGEST_LIMIT if most == resource.RLIM_INFINITY else most
+        most = MOST[which]
         resource.setrlimit(which, (min(int(soft), most), min(int(hard), most)))
 
 

@@ -11,6 +11,7 @@ import ctypes
 import os
 import signal
 import struct
+from typing import Any
 
 # Not CLONE_NEWNET: making a network namespace takes longer than all else together. A job has that of its warm world,
 # which holds nothing but loopback, which no job has any power over, and which no second job sees once it was used.
@@ -27,7 +28,6 @@ CLONE = {"x86_64": 56, "aarch64": 220}
 KEYCTL = {"x86_64": 250, "aarch64": 219}
 KEYCTL_JOIN_SESSION_KEYRING = 1
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
-PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
@@ -40,11 +40,18 @@ PRIVATE_FOLDERS = ("/work", "/tmp")  # noqa: S108 - paths in the world
 libc = ctypes.CDLL(None, use_errno=True)
 held_libc = ctypes.PyDLL(None, use_errno=True)
 held_libc.syscall.restype = ctypes.c_long
-# Found once here, not once in every job.
+# All that a job's start calls is found and converted here once: what a forked child touches first, the kernel copies.
 before_fork = ctypes.pythonapi.PyOS_BeforeFork
 after_fork_in_child = ctypes.pythonapi.PyOS_AfterFork_Child
 after_fork_in_parent = ctypes.pythonapi.PyOS_AfterFork_Parent
-FUNCTIONS = (libc.mount, libc.prctl, libc.capset, held_libc.syscall)
+held_syscall = held_libc.syscall
+raw_mount, prctl, capset = libc.mount, libc.prctl, libc.capset
+CLONE_CALL = (
+    ctypes.c_long(CLONE.get(os.uname().machine, -1)),
+    ctypes.c_ulong(CLONE_FLAGS | signal.SIGCHLD),
+    *[ctypes.c_long(0)] * 4,
+)
+NO_CAPABILITIES = (struct.pack("Ii", CAPABILITY_VERSION_3, 0), bytes(24))
 
 
 def clone() -> int:
@@ -53,10 +60,8 @@ def clone() -> int:
     Raises:
         OSError: The kernel does not allow it.
     """
-    number = CLONE[os.uname().machine]
     before_fork()
-    flags = CLONE_FLAGS | signal.SIGCHLD
-    pid = held_libc.syscall(ctypes.c_long(number), ctypes.c_ulong(flags), *[ctypes.c_long(0)] * 4)
+    pid = held_syscall(*CLONE_CALL)
     if pid == 0:
         after_fork_in_child()
         return 0
@@ -73,36 +78,71 @@ def filters_here(filters: dict[str, list[str]]) -> tuple[bytes, bytes]:
     return bytes.fromhex(standing), bytes.fromhex(closing)
 
 
-def close_in(disk_bytes: int, uid: int, gid: int, call_filter: bytes) -> None:
-    """Builds the walls around this process, the first of fresh namespaces, and gives up the power to change them.
+class Walls:
+    """The walls around every job of a warm world, planned ahead.
 
     Args:
         disk_bytes: Size of all files together in each of the private folders.
-        uid: The user, as numbered in the world outside.
-        gid: The group likewise.
         call_filter: The closing seccomp program, as in `struct sock_filter[]`; empty for none.
-
-    Raises:
-        OSError: A wall could not be built.
     """
-    write("/proc/self/setgroups", "deny")
-    write("/proc/self/uid_map", f"{uid} {uid} 1")
-    write("/proc/self/gid_map", f"{gid} {gid} 1")
-    for folder in PRIVATE_FOLDERS:
-        mount("tmpfs", folder, MS_NOSUID | MS_NODEV, f"size={disk_bytes},nr_inodes={INODES},mode=0755")
-    # Terminals of the job's own: nobody else sees them, and it sees nobody's.
-    mount("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, f"newinstance,ptmxmode=0666,mode=0620,max={TERMINALS}")
-    mount("proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
-    make_read_only("/proc/sys")
-    if os.path.isdir(QUEUES):
-        # A container's message queues are its own, whatever namespace a job is in.
-        mount("tmpfs", QUEUES, MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4096")
-    os.chdir(PRIVATE_FOLDERS[0])
-    drop_privileges()
-    if call_filter:
-        load_filter(call_filter)
-    else:
-        leave_keyring()
+
+    def __init__(self, disk_bytes: int, call_filter: bytes) -> None:
+        self.maps = [
+            ("/proc/self/setgroups", b"deny"),
+            # User and group keep the numbers that they have outside.
+            ("/proc/self/uid_map", f"{os.getuid()} {os.getuid()} 1".encode()),
+            ("/proc/self/gid_map", f"{os.getgid()} {os.getgid()} 1".encode()),
+        ]
+        room = f"size={disk_bytes},nr_inodes={INODES},mode=0755"
+        self.mounts = [mount_call("tmpfs", folder, MS_NOSUID | MS_NODEV, room) for folder in PRIVATE_FOLDERS]
+        # Terminals of the job's own: nobody else sees them, and it sees nobody's.
+        terminals = f"newinstance,ptmxmode=0666,mode=0620,max={TERMINALS}"
+        closed = MS_NOSUID | MS_NODEV | MS_NOEXEC
+        self.mounts += [
+            mount_call("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, terminals),
+            mount_call("proc", "/proc", closed, ""),
+            # Nobody may change what is there, though the files may be theirs.
+            mount_call("/proc/sys", "/proc/sys", MS_BIND, ""),
+            mount_call("/proc/sys", "/proc/sys", MS_BIND | MS_REMOUNT | MS_RDONLY | closed, ""),
+        ]
+        if os.path.isdir(QUEUES):
+            # A container's message queues are its own, whatever namespace a job is in.
+            self.mounts.append(mount_call("tmpfs", QUEUES, MS_RDONLY | closed, "size=4096"))
+        self.filter = filter_call(call_filter) if call_filter else None
+
+    def close_in(self) -> None:
+        """Builds the walls around this process, the first of fresh namespaces; it can't change them afterwards.
+
+        Raises:
+            OSError: A wall could not be built.
+        """
+        for path, text in self.maps:
+            fd = os.open(path, os.O_WRONLY)
+            os.write(fd, text)
+            os.close(fd)
+        for call in self.mounts:
+            if raw_mount(*call) != 0:
+                number = ctypes.get_errno()
+                raise OSError(number, f"can't mount {call[0].decode()} on {call[1].decode()}: {os.strerror(number)}")
+        os.chdir(PRIVATE_FOLDERS[0])
+        # The bounding set may stay full: what no program file can give any more, it need not hold back.
+        checked(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "new privileges")
+        checked(capset(*NO_CAPABILITIES), "capabilities")
+        if self.filter is not None:
+            checked(prctl(*self.filter), "the filter of system calls")
+        else:
+            leave_keyring()
+
+
+def mount_call(kind: str, folder: str, flags: int, data: str) -> tuple[Any, ...]:
+    """What to call mount(2) with: a file system of its own, or what `kind` names as a path, on a folder."""
+    return kind.encode(), folder.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()
+
+
+def filter_call(call_filter: bytes) -> tuple[Any, ...]:
+    """What to call prctl(2) with, so that this process and whatever it starts are under a seccomp program."""
+    program = FilterProgram(len(call_filter) // 8, call_filter)
+    return PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0
 
 
 def leave_keyring() -> None:
@@ -110,36 +150,6 @@ def leave_keyring() -> None:
     number = KEYCTL.get(os.uname().machine)
     if number is not None:
         libc.syscall(ctypes.c_long(number), ctypes.c_long(KEYCTL_JOIN_SESSION_KEYRING), None)
-
-
-def write(path: str, text: str) -> None:
-    fd = os.open(path, os.O_WRONLY)
-    os.write(fd, text.encode())
-    os.close(fd)
-
-
-def mount(kind: str, folder: str, flags: int, data: str) -> None:
-    """Mounts a file system of its own, or what `kind` names as a path, on a folder."""
-    if libc.mount(kind.encode(), folder.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode()) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, f"can't mount {kind} on {folder}: {os.strerror(number)}")
-
-
-def make_read_only(folder: str) -> None:
-    """Lets nobody change what is below a folder, though the files there may be theirs."""
-    mount(folder, folder, MS_BIND, "")
-    mount(folder, folder, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "")
-
-
-def drop_privileges() -> None:
-    """Empties every set of capabilities, for this process and for whatever it starts."""
-    capability = 0
-    drop = libc.prctl
-    while drop(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
-        capability += 1
-    header = struct.pack("Ii", CAPABILITY_VERSION_3, 0)
-    checked(libc.capset(header, bytes(24)), "capabilities")
-    checked(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "new privileges")
 
 
 class FilterProgram(ctypes.Structure):
@@ -150,8 +160,7 @@ class FilterProgram(ctypes.Structure):
 
 def load_filter(call_filter: bytes) -> None:
     """Puts this process and whatever it starts under a seccomp program."""
-    program = FilterProgram(len(call_filter) // 8, call_filter)
-    checked(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0), "the filter of system calls")
+    checked(prctl(*filter_call(call_filter)), "the filter of system calls")
 
 
 def checked(result: int, what: str) -> None:
