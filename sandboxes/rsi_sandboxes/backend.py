@@ -31,7 +31,6 @@ class WorldSandbox(ABC):
     """
 
     name: str
-    bound_processes: bool
 
     def __init__(self, pool: Pool | None = None) -> None:
         # Weak, so that who drops a world unclosed holds nothing; by id, for a dictionary can be read while it changes.
@@ -45,6 +44,11 @@ class WorldSandbox(ABC):
     @abstractmethod
     def _open(self, limits: Limits, lifetime_s: float) -> Channel:
         """Starts a world of these bounds that may be reaped after `lifetime_s`."""
+
+    @property
+    @abstractmethod
+    def bound_processes(self) -> bool:
+        """Whether processes are bounded in a world started from nothing, rather than around it."""
 
     @property
     def why_cold(self) -> str | None:

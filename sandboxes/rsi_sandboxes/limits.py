@@ -26,7 +26,7 @@ class Limits:
     cpu_s: float = 10.0
     """CPU seconds of any one process, rounded up to whole seconds by the kernel's timer."""
     memory_bytes: int = 256 * MIB
-    """Memory of all the job's processes together; files in the world count against `disk_bytes`."""
+    """Memory of all the job's processes together and of their page tables; files count against `disk_bytes`."""
     processes: int = 64
     """Processes and threads that may exist at once."""
     open_files: int = 256

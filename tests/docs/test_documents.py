@@ -4,53 +4,31 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sybil import Example
 
 from rsi_sandboxes import Sandbox
 from tests.docs import blocks, pages
 
 pytestmark = pytest.mark.skipif(not pages.ROOT, reason=pages.NO_ROOT)
 
-EXAMPLES = [(path, example) for path in pages.all_pages() for example in blocks.parse(path).examples()]
-CASES = [  # a block may go on from those above it, so one process runs all of a page
-    pytest.param(path, example, id=f"{pages.relative(path)}:{example.line}", marks=pytest.mark.xdist_group(path.stem))
-    for path, example in EXAMPLES
-]
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Path]:
-    """A working directory for each page."""
-    made = {}
-    for path, _ in EXAMPLES:
-        if path not in made:
-            made[path] = tmp_path_factory.mktemp(path.stem)
-            (made[path] / ".shims").mkdir()
-            blocks.make_shims(made[path] / ".shims")
-    return made
-
 
 @pytest.fixture
-def page_folder(request: pytest.FixtureRequest, folders: dict[Path, Path]) -> Iterator[Path]:
+def page_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The page's working directory, made the current one and importable."""
-    folder, before = folders[request.param], Path.cwd()
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-    try:
-        yield folder
-    finally:
-        os.chdir(before)
-        sys.path.remove(str(folder))
+    (tmp_path / ".shims").mkdir()
+    blocks.make_shims(tmp_path / ".shims")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize(("page_folder", "example"), CASES, indirect=["page_folder"])
-def test_block_works_as_shown(page_folder: Path, example: Example, quick_sandbox: Sandbox) -> None:
-    example.evaluate()
-    assert page_folder == Path.cwd()
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("path", pages.all_pages(), ids=pages.relative)
+def test_blocks_work_as_shown(path: Path, page_folder: Path, quick_sandbox: Sandbox, subtests: pytest.Subtests) -> None:
+    """One test for a page, because a block may go on from those above it."""
+    for example in blocks.parse(path).examples():
+        with subtests.test(f"line {example.line}"):
+            example.evaluate()
+            assert page_folder == Path.cwd()

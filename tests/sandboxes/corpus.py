@@ -67,6 +67,8 @@ class Attack:
     at_once: bool = False
     """Whether these run side by side rather than one after the other."""
     limits: Limits = _LIMITS
+    takes_group: bool = False
+    """Whether nothing but a control group counts the memory that it is after."""
 
 
 def our_attacks() -> list[Attack]:
@@ -150,6 +152,8 @@ def _settings(name: str, text: str) -> dict[str, object]:
             case "limits":
                 bounds = dict(pair.split("=") for pair in value.split())
                 settings[key] = Limits(**{k: float(v) if k.endswith("_s") else int(v) for k, v in bounds.items()})
+            case "takes_group":
+                settings[key] = value == "yes"
             case _:
                 raise ValueError(f"{name}: no setting is called {key!r}")
     return settings

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from rsi_sandboxes import Job, Limits, Sandbox, SandboxFileError, make_sandbox
+from rsi_sandboxes.backend import WorldSandbox
 from tests.components import need
 from tests.sandboxes.containment import (
     SECRET,
@@ -54,6 +55,8 @@ def forget_peak_memory() -> None:
 
 
 def check_contained(attack: Attack, sandbox: Sandbox, baits: Bait, ordinary: dict[str, Any]) -> None:
+    if attack.takes_group and isinstance(sandbox, WorldSandbox) and not sandbox.memory_bound_by_kernel:
+        pytest.skip("worlds have no control group here, and nothing else counts what this one holds")
     forget_peak_memory()
     before = peak_memory_bytes()
     results = run_attack(sandbox, attack, baits.canary)

@@ -22,6 +22,7 @@ from rsi_sandboxes import (
     make_sandbox,
     registry,
 )
+from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.fake import FakeSandbox, exited
 from tests.components import need
 
@@ -101,6 +102,24 @@ def test_diagnosis_is_not_content_with_a_python_that_fails(monkeypatch: pytest.M
     broken = FakeSandbox(lambda job: exited(1, stderr=b"no libc"))
     monkeypatch.setattr(diagnosis, "make_sandbox", lambda name: broken)
     assert all(not found.ok and "no libc" in found.detail and found.remedy for found in diagnose())
+
+
+def test_an_engine_without_control_groups_is_not_said_to_bound_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    need("docker")
+    from docker import DockerClient
+
+    sandbox = make_sandbox("docker")
+    assert isinstance(sandbox, WorldSandbox)
+    with_groups = sandbox.memory_bound_by_kernel, sandbox.bound_processes
+    # Source: what `docker info` says of a rootless engine 20.10 on control groups of version 1.
+    rootless = {"CgroupDriver": "none", "MemoryLimit": False, "PidsLimit": False}
+    monkeypatch.setattr(DockerClient, "info", lambda _: rootless)
+    assert (sandbox.memory_bound_by_kernel, sandbox.bound_processes) == (False, True)
+    assert "bounded by samples" in next(found.detail for found in diagnose() if found.name == "docker")
+    monkeypatch.setattr(DockerClient, "info", lambda _: {"CgroupDriver": "cgroupfs", "MemoryLimit": True})
+    assert (sandbox.memory_bound_by_kernel, sandbox.bound_processes) == (True, False)
+    assert with_groups in {(True, False), (False, True)}
+    sandbox.close()
 
 
 def test_importing_loads_neither_the_docker_sdk_nor_gymnasium() -> None:

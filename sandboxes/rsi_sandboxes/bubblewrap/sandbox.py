@@ -34,12 +34,16 @@ class BubblewrapSandbox(WorldSandbox):
     """
 
     name = "bubblewrap"
-    bound_processes = True
 
     def __init__(self) -> None:
         self._maker = find_maker()
         super().__init__(shared_pool(self._maker, partial(_open_slot, self._maker)))
         reap_groups()
+
+    @property
+    def bound_processes(self) -> bool:
+        """See `WorldSandbox.bound_processes`."""
+        return True
 
     @property
     def memory_bound_by_kernel(self) -> bool:

@@ -34,7 +34,6 @@ class DockerSandbox(WorldSandbox):
     """
 
     name = "docker"
-    bound_processes = False
 
     def __init__(self, *, image: str = DEFAULT_IMAGE, runtime: str | None = None) -> None:
         self._maker = ContainerMaker(image, runtime)
@@ -42,9 +41,26 @@ class DockerSandbox(WorldSandbox):
         require_image(connect(), image)
         reap()
 
+    @property
+    def bound_processes(self) -> bool:
+        """See `WorldSandbox.bound_processes`."""
+        return not _bounds("PidsLimit")
+
+    @property
+    def memory_bound_by_kernel(self) -> bool:
+        """See `WorldSandbox.memory_bound_by_kernel`."""
+        return _bounds("MemoryLimit")
+
     def _open(self, limits: Limits, lifetime_s: float) -> ContainerChannel:
         with failures_named(image=self._maker.image, refusal=WorldLost):
             return self._maker.open(limits, lifetime_s)
+
+
+def _bounds(what: str) -> bool:
+    """Whether the engine bounds containers in this; without control groups, as when rootless on version 1, it can't."""
+    with failures_named():
+        facts = connect().info()
+    return facts.get("CgroupDriver") != "none" and bool(facts.get(what, True))
 
 
 def _open_slot(maker: ContainerMaker, shape: Shape) -> Slot:

@@ -108,9 +108,6 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int, *, volu
         if not volunteered:
             volunteer_for_oom()
         set_bounds(spec)
-        if spec.get("terminal"):
-            # Whoever started the world may have had it ignored.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
         if spec.get("cwd") is not None:
             enter(spec["cwd"], tell)
         command, env = spec["command"], spec["env"]
@@ -207,6 +204,11 @@ def run_python(source: str, arguments: list[str]) -> NoReturn:
         error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
         sys.excepthook(type(error), error, error.__traceback__)
     leave(status, main.__dict__)
+
+
+def heed_interrupts() -> None:
+    """Lets Ctrl-C end programs, though whoever started the world may have had it ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def prepare() -> None:

@@ -309,6 +309,7 @@ def run(owner: socket.socket, memory_bytes: int, disk_bytes: int, filters: dict[
             import_module(name)
         if ready:
             launch.READY[ready] = compile(ready, "<string>", "exec", dont_inherit=True)
+        launch.heed_interrupts()
         launch.prepare()
         launch.rehearse()
         standing, closing = walls.filters_here(filters)

@@ -22,6 +22,7 @@ from typing import Any, NoReturn
 from rsi_sandboxes.inside import walls
 from rsi_sandboxes.inside.events import READABLE, Events
 from rsi_sandboxes.inside.files import extend_file, read_file, read_part, write_file
+from rsi_sandboxes.inside.launch import heed_interrupts
 from rsi_sandboxes.inside.memory import alone, kill_all, memory_in_use, reap
 from rsi_sandboxes.inside.owner import Owner
 from rsi_sandboxes.inside.program import NoFolder, Program
@@ -167,6 +168,7 @@ def serve(memory_bytes: int) -> NoReturn:
 
 def stand_alone(memory_bytes: int, filters: dict[str, list[str]]) -> None:
     """Serves the owner as the first process of a world whose walls stand already, but for the filter."""
+    heed_interrupts()
     walls.leave_keyring()
     for call_filter in filter(None, walls.filters_here(filters)):
         walls.load_filter(call_filter)
