@@ -152,8 +152,8 @@ def _settings(name: str, text: str) -> dict[str, object]:
             case "limits":
                 bounds = dict(pair.split("=") for pair in value.split())
                 settings[key] = Limits(**{k: float(v) if k.endswith("_s") else int(v) for k, v in bounds.items()})
-            case "takes_group":
-                settings[key] = value == "yes"
+            case "group":
+                settings["takes_group"] = value == "yes"
             case _:
                 raise ValueError(f"{name}: no setting is called {key!r}")
     return settings

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # TRIES: to hold shared memory that it has unmapped page by page, so that no process's account shows it
 # CORRECT: the job is ended by its memory limit, or it can't hold 256 MiB that way
-# KIND: res; takes_group: yes; stopped_by: memory_bytes, none; says: held; limits: memory_bytes=67108864 disk_bytes=8388608
+# KIND: res; group: yes; stopped_by: memory_bytes, none; says: held; limits: memory_bytes=67108864 disk_bytes=8388608
 import mmap
 import time
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # TRIES: to hold memory in the buffers of socket pairs that nobody reads
 # CORRECT: the job is ended by its memory limit, or it can't hold 256 MiB that way
-# KIND: res; takes_group: yes; stopped_by: memory_bytes, none; says: held; limits: memory_bytes=67108864 disk_bytes=8388608
+# KIND: res; group: yes; stopped_by: memory_bytes, none; says: held; limits: memory_bytes=67108864 disk_bytes=8388608
 import os
 import socket
 import time
