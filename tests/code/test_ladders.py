@@ -12,17 +12,22 @@ from rsi_envs.code.reward import judge
 from rsi_sandboxes import Sandbox
 
 TASKS = load_tasks()
+CLOCKINGS = 3
+"""What else a machine does may disturb one comparison of seconds; a ladder out of order is so every time."""
 
 
 @pytest.mark.parametrize("task_id", TASKS.ids())
 def test_references_score_in_their_order(task_id: str, quick_sandbox: Sandbox) -> None:
     task = TASKS.get(task_id)
     grader = Grader(quick_sandbox)
-    verdicts = []
-    for reference in task.references:
-        grade = grader.grade(task, reference.program)
-        assert grade.correctness == pytest.approx(reference.correctness, abs=1e-6), (reference.level, grade)
-        verdicts.append(judge(task, grade))
+    for _ in range(CLOCKINGS):
+        verdicts = []
+        for reference in task.references:
+            grade = grader.grade(task, reference.program)
+            assert grade.correctness == pytest.approx(reference.correctness, abs=1e-6), (reference.level, grade)
+            verdicts.append(judge(task, grade))
+        if verdicts[-1].references_beaten >= len(task.references) - 1:
+            break
     examples = grader.try_examples(task, task.references[-1].program)
     assert all(outcome.passed for outcome in examples), examples
     scores = [verdict.score for verdict in verdicts]

@@ -23,11 +23,12 @@ for name in ("leased", "unreadable", "changing", "growing"):
     with open(name, "w") as file:
         file.write("content")
 os.chmod("unreadable", 0)
-print("tried", flush=True)
+ready, tell = os.pipe()
 if os.fork() == 0:
-    os.closerange(0, 3)
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     fcntl.fcntl(os.open("leased", os.O_RDWR), fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    os.write(tell, b"leased")
+    os.closerange(0, 3)
     growing = os.open("growing", os.O_WRONLY | os.O_APPEND)
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -42,3 +43,6 @@ if os.fork() == 0:
         except OSError:
             time.sleep(0.01)
     os._exit(0)
+os.close(tell)
+os.read(ready, 16)
+print("tried", flush=True)
