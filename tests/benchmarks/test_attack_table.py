@@ -4,33 +4,16 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from rsi_sandboxes import Sandbox
+from tests.benchmarks.scripts import OF_A_CHECKOUT, run_script
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "attack_table.py"
-
-pytestmark = [
-    pytest.mark.skipif(not SCRIPT.exists(), reason="the benchmarks belong to a checkout"),
-    pytest.mark.timeout(300),
-]
-
-
-def make_table(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path if entry)
-    return subprocess.run(
-        [sys.executable, SCRIPT, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+pytestmark = OF_A_CHECKOUT
+make_table = partial(run_script, "attack_table.py")
 
 
 def test_a_contained_program_is_put_into_the_page(tmp_path: Path, quick_sandbox: Sandbox) -> None:

@@ -5,36 +5,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from rsi_sandboxes import Sandbox
+from tests.benchmarks.scripts import OF_A_CHECKOUT, run_script
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "sandbox_speed.py"
 FLOOR = "bare subprocess"
 MARKS = ("<!-- measured: begin -->", "<!-- measured: end -->")
 
-pytestmark = [
-    pytest.mark.skipif(not SCRIPT.exists(), reason="the benchmarks belong to a checkout"),
-    pytest.mark.timeout(300),
-]
-
-
-def bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path if entry)
-    return subprocess.run(
-        [sys.executable, SCRIPT, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+pytestmark = OF_A_CHECKOUT
+bench = partial(run_script, "sandbox_speed.py")
 
 
 def quick(sandbox: Sandbox) -> list[str]:
