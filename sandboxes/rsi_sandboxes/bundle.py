@@ -16,24 +16,14 @@ _SUPERVISOR = (
     "events", "owner", "memory", "walls", "launch", "streams", "files", "ending", "program", "supervisor",
 )  # fmt: skip
 _NURSERY = (*_SUPERVISOR, "nursery")
-# Both loaders compile in a child: what compiling leaves behind in a heap would be copied for every job.
-_LOADER = """
+_FROM_ARGUMENTS = """
 import json, marshal, os, sys
-source, sink = os.pipe()
-if os.fork() == 0:
-    codes = {name: compile(text, name, "exec", dont_inherit=True) for name, text in json.loads(sys.argv[1]).items()}
-    os.close(source)
-    with os.fdopen(sink, "wb") as out:
-        marshal.dump(codes, out)
-    os._exit(0)
-os.close(sink)
-with os.fdopen(source, "rb") as codes:
-    codes = marshal.load(codes)
-os.wait()
+def receive():
+    return json.loads(sys.argv[1])
 """
 # A Python keeps several copies of its command line, four bytes a letter, and each job's process would get them all:
 # to a nursery everything is sent.
-_RECEIVER = """
+_FROM_OWNER = """
 import json, marshal, os, socket, sys
 if sys.argv[1]:
     owner = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -41,12 +31,18 @@ if sys.argv[1]:
     os.dup2(owner.fileno(), 0)
     owner.close()
 owner = socket.socket(fileno=0)
-source, sink = os.pipe()
-if os.fork() == 0:
+def receive():
     words, packet = b"", b"."
     while packet[:1] == b".":
         words, packet = words + packet[1:], owner.recv(65536)
-    words = json.loads(words + packet[1:])
+    return json.loads(words + packet[1:])
+"""
+# Received and compiled in a child: what that leaves behind in a heap would be copied for every job.
+_LOAD = """
+source, sink = os.pipe()
+if os.fork() == 0:
+    os.close(source)
+    words = receive()
     codes = {name: compile(text, name, "exec", dont_inherit=True) for name, text in words.pop("sources").items()}
     with os.fdopen(sink, "wb") as out:
         marshal.dump((codes, words), out)
@@ -55,8 +51,6 @@ os.close(sink)
 with os.fdopen(source, "rb") as codes:
     codes, words = marshal.load(codes)
 os.wait()
-"""
-_MAKE_MODULES = """
 package = type(sys)("rsi_sandboxes.inside")
 sys.modules[package.__name__] = package
 for name, code in codes.items():
@@ -64,11 +58,11 @@ for name, code in codes.items():
     sys.modules[module.__name__] = module
     setattr(package, name, module)
     exec(code, module.__dict__)
-del codes, code, module
+del receive, codes, code, module
 """
 _SERVE = """
 os.closerange(3, 256)
-package.supervisor.stand_alone(int(sys.argv[2]), json.loads(sys.argv[3]))
+package.supervisor.stand_alone(**words)
 """
 _NURSE = """
 package.nursery.run(owner, **words)
@@ -78,8 +72,8 @@ _PART = 32768
 
 def supervisor_command(python: str, limits: Limits) -> list[str]:
     """The command that puts a supervisor into a world of these bounds whose Python is `python`."""
-    sources, filters = (json.dumps(part) for part in (_sources(_SUPERVISOR), _filters()))
-    return [python, "-I", "-S", "-c", _LOADER + _MAKE_MODULES + _SERVE, sources, str(limits.memory_bytes), filters]
+    words = {"sources": _sources(_SUPERVISOR), "memory_bytes": limits.memory_bytes, "filters": _filters()}
+    return [python, "-I", "-S", "-c", _FROM_ARGUMENTS + _LOAD + _SERVE, json.dumps(words)]
 
 
 def nursery_command(python: str, control: str = "") -> list[str]:
@@ -89,7 +83,7 @@ def nursery_command(python: str, control: str = "") -> list[str]:
         python: See there.
         control: Path of the socket that the owner listens on; empty when the command's standard input leads to it.
     """
-    return [python, "-I", "-S", "-c", _RECEIVER + _MAKE_MODULES + _NURSE, control]
+    return [python, "-I", "-S", "-c", _FROM_OWNER + _LOAD + _NURSE, control]
 
 
 def nursery_packets(limits: Limits, ready: str) -> list[bytes]:
