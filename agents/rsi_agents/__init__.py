@@ -23,11 +23,11 @@ from rsi_agents.errors import (
 )
 from rsi_agents.leaderboard import Interval, Standing, leaderboard
 from rsi_agents.plan import EpisodeSpec, Plan, make_plan
-from rsi_agents.protocol import Agent, Attached, Closeable, Metered, Observer
 from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory, make_agent
 from rsi_agents.rollout import Step, Trajectory, rollout
 from rsi_agents.runner import RunOutcome, run_plan
+from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer
 
 __all__ = [
     "Agent",

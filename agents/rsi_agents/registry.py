@@ -27,7 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rsi_agents.errors import AgentNameError, AgentNotFound
 from rsi_agents.loading import load_object
-from rsi_agents.protocol import Agent
+from rsi_envs.core.agents import Agent
 from rsi_envs.core.chat import Budget
 
 TABLE = {

@@ -19,9 +19,9 @@ from rsi_agents.environments import open_environment
 from rsi_agents.errors import EpisodeTimeout
 from rsi_agents.faults import Fault, crossing
 from rsi_agents.plan import EpisodeSpec, Plan
-from rsi_agents.protocol import Agent, Closeable
 from rsi_agents.records import EpisodeRecord
 from rsi_agents.rollout import rollout, usage_of
+from rsi_envs.core.agents import Agent, Closeable
 from rsi_envs.core.chat import Budget, Usage
 from rsi_envs.core.errors import BudgetExhausted
 

@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""What an agent is: two methods it must have, and five more it may have."""
+"""What an agent is: two methods it must have, and five more it may have; and how a name becomes one."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
 
@@ -75,3 +76,21 @@ class Closeable(Protocol):
     def close(self) -> None:
         """Lets go of it; called once, when no further episode comes."""
         ...
+
+
+_REGISTRY = "rsi_agents.registry"
+
+
+def make_agent(name: str) -> Agent:
+    """Makes the agent of this name, for a seat that an environment fills: an opponent's, a judge's.
+
+    Names are `rsi_agents`' (see `rsi_agents.registry`), which is imported when it is called: environments stand below
+    agents and import none.
+
+    Args:
+        name: Such as "random", "uci:stockfish?nodes=1000" or "llm:openai/gpt-4o?temperature=0.7".
+
+    Raises:
+        Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
+    """
+    return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name))

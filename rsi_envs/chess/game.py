@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`Game`: a position with the past that the rules and the observations look back on.
+
+Its rules are python-chess's, to which the tests hold it ply by ply.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal
+
+import chess
+import numpy as np
+
+from rsi_envs.chess.actions import leap_action, move_of
+from rsi_envs.chess.position import Position
+
+DrawRules = Literal["claim", "forced"]
+"""Whether a draw that a player may claim ends the game, or only one that needs no claim."""
+
+HISTORY = 8
+"""Positions that an observation looks back on, the present one among them."""
+FRAME_BYTES = 14 * 64
+_PIECE_BYTES = 12 * 64
+_ONCE, _TWICE, _OFTEN = bytes(128), b"\1" * 64 + bytes(64), b"\1" * 128
+_BEFORE_THE_START = [bytes(FRAME_BYTES)] * HISTORY
+
+
+class Game(Position):
+    """A game of standard chess from any valid position.
+
+    Args:
+        board: Where it starts; see `rsi_envs.chess.starts`. The moves that led there are not looked at.
+    """
+
+    __slots__ = (
+        "_board",
+        "_seen",
+        "actions",
+        "blacks_past",
+        "is_dead",
+        "occurrences",
+        "repeated",
+        "start",
+        "whites_past",
+    )
+
+    def __init__(self, board: chess.Board) -> None:
+        super().__init__(board)
+        self.start = board.copy(stack=False)
+        self._board = self.start.copy()
+        self.actions: list[int] = []
+        """Every action played, in order."""
+        self.whites_past: deque[bytes] = deque(_BEFORE_THE_START, HISTORY)
+        """The last eight positions as White sees them, the latest first: 12 piece planes, then 2 of repetition."""
+        self.blacks_past: deque[bytes] = deque(_BEFORE_THE_START, HISTORY)
+        self._seen: tuple[dict[bytes, int], dict[bytes, int]] = {}, {}
+        """By turn: how often each position has occurred since the last irreversible action."""
+        self.repeated: tuple[list[bytes], list[bytes]] = [], []
+        """By turn: those among them that have occurred at least twice."""
+        self.is_dead = self._lacks_material()
+        """Whether neither side has the material to win."""
+        self._arrive()
+
+    def push(self, action: int) -> bool:
+        """Plays a legal action; see `Position.push`. An illegal one spoils the game."""
+        irreversible = super().push(action)
+        self.find_legal()
+        self.actions.append(action)
+        if irreversible:
+            self._seen[0].clear()
+            self._seen[1].clear()
+            self.repeated = [], []
+            self.is_dead = self._lacks_material()
+        self._arrive()
+        return irreversible
+
+    def _arrive(self) -> None:
+        """Notes the position that the game has come to."""
+        view = bytes(self.whites_view)
+        # Whether a pawn may be taken en passant tells positions apart; castling rights can't differ, see `push`.
+        key = view + b"e" if self.ep_is_legal else view
+        seen = self._seen[self.turn]
+        self.occurrences = count = seen.get(key, 0) + 1
+        """How often the position has occurred, now included."""
+        seen[key] = count
+        if count == 2:
+            self.repeated[self.turn].append(key)
+        repetition = _ONCE if count == 1 else _TWICE if count == 2 else _OFTEN
+        self.whites_past.appendleft(view + repetition)
+        self.blacks_past.appendleft(bytes(self.blacks_view) + repetition)
+
+    def outcome(self, rules: DrawRules = "claim") -> chess.Outcome | None:
+        """Says how the game has ended; None while it goes on.
+
+        Args:
+            rules: "claim" ends the game with a draw as soon as the player to move may claim one, by fifty moves or by
+                threefold repetition, also one that a legal move would bring about: what python-chess calls
+                `outcome(claim_draw=True)`. "forced" ends it only by seventy-five moves or fivefold repetition.
+
+        Source: FIDE Laws of Chess (2023), articles 5.2, 9.2, 9.3 and 9.6.
+        """
+        if (
+            self.halfmove_clock < 99
+            and self.occurrences < 3
+            and not self.repeated[1 - self.turn]
+            and not self.is_dead
+            and 1 in self.legal
+        ):
+            return None
+        return self._outcome(rules)
+
+    def _outcome(self, rules: DrawRules) -> chess.Outcome | None:
+        stuck = 1 not in self.legal
+        if stuck and self.check:
+            return chess.Outcome(chess.Termination.CHECKMATE, not self.turn)
+        ends = (
+            (self.is_dead, chess.Termination.INSUFFICIENT_MATERIAL),
+            (stuck, chess.Termination.STALEMATE),
+            (self.halfmove_clock >= 150, chess.Termination.SEVENTYFIVE_MOVES),
+            (self.occurrences >= 5, chess.Termination.FIVEFOLD_REPETITION),
+            (rules == "claim" and self._may_claim_fifty_moves(), chess.Termination.FIFTY_MOVES),
+            (rules == "claim" and self._may_claim_repetition(), chess.Termination.THREEFOLD_REPETITION),
+        )
+        return next((chess.Outcome(termination, None) for holds, termination in ends if holds), None)
+
+    def _may_claim_fifty_moves(self) -> bool:
+        if self.halfmove_clock != 99:
+            return self.halfmove_clock > 99
+        # The hundredth ply must not itself end the game.
+        return any(self._goes_on_after(action) for action in np.flatnonzero(self.legal).tolist())
+
+    def _goes_on_after(self, action: int) -> bool:
+        after = self.copy()
+        if after.push(action) and after.halfmove_clock == 0:
+            return False
+        after.find_legal()
+        return 1 in after.legal
+
+    def _may_claim_repetition(self) -> bool:
+        return self.occurrences >= 3 or any(self._leads_to(key) for key in self.repeated[1 - self.turn])
+
+    def _leads_to(self, key: bytes) -> bool:
+        """Whether one legal action leads to this earlier position, in which the other side is to move."""
+        mine, theirs = (slice(0, 384), slice(384, 768)) if self.turn else (slice(384, 768), slice(0, 384))
+        now = self.whites_view
+        if len(key) > _PIECE_BYTES or key[theirs] != now[theirs]:
+            return False
+        here = int.from_bytes(now[mine], "little")
+        changed = here ^ int.from_bytes(key[mine], "little")
+        if changed.bit_count() != 2:
+            return False
+        left = changed & here
+        origin, target = left.bit_length() >> 3, (changed ^ left).bit_length() >> 3
+        if origin >> 6 != target >> 6:
+            return False
+        action = leap_action(origin & 63, target & 63, self.turn)
+        return action is not None and self.legal[action] == 1
+
+    def _lacks_material(self) -> bool:
+        pawns, knights, bishops, rooks, queens, _, pawns_, knights_, bishops_, rooks_, queens_, _ = self.pieces
+        if pawns | pawns_ | rooks | rooks_ | queens | queens_:
+            return False
+        if knights | knights_:
+            return (knights | knights_ | bishops | bishops_).bit_count() == 1
+        all_bishops = bishops | bishops_
+        return not all_bishops & chess.BB_LIGHT_SQUARES or not all_bishops & chess.BB_DARK_SQUARES
+
+    def board(self) -> chess.Board:
+        """Returns the game as python-chess has it, with its move stack.
+
+        It is the same object every time, brought up to date: copy it before you change it.
+        """
+        for action in self.actions[len(self._board.move_stack) :]:
+            self._board.push(move_of(action, self._board))
+        return self._board

@@ -1,0 +1,97 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Observations: a game as planes of 8 by 8, seen by the side to move.
+
+An observation is `uint8` of shape (8, 8, planes), indexed [rank, file, plane]. Rank 0 is the mover's first, so for
+Black the board is turned upside down, files as they are. The bytes lie plane by plane; the array is a view of them.
+
+"alphazero", 119 planes. Positions 0 (now) to 7 (seven plies ago) have 14 planes each, from `14 * position`:
+
+    0 … 5     own pawns, knights, bishops, rooks, queens, king
+    6 … 11    the opponent's
+    12, 13    all 1 if the position has occurred at least twice, at least three times
+
+and behind them, each the same on every square:
+
+    112       1 if Black is to move
+    113       number of the move, from 1; 255 stands for more
+    114 … 117 right to castle: own king side, own queen side, the opponent's king side and queen side
+    118       plies since a capture or a pawn's move; 255 stands for more
+
+Positions before the first are all 0. "light", 20 planes: 0 … 11 as above, of the present position alone; 12 the square
+where a pawn may be taken en passant; 13 the position has occurred before; 14 … 17 rights to castle; 18 Black to move;
+19 plies since a capture or a pawn's move.
+
+Source: as `rsi_envs.chess.actions`, table S1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Literal
+
+import gymnasium as gym
+import numpy as np
+from numpy.typing import NDArray
+
+from rsi_envs.chess.game import Game
+
+Layout = Literal["alphazero", "light"]
+PLANES: dict[Layout, int] = {"alphazero": 119, "light": 20}
+_COUNTERS: dict[Layout, tuple[int, ...]] = {"alphazero": (113, 118), "light": (19,)}
+_MOST = 255
+_NONE, _ALL = bytes(64), b"\1" * 64
+_EVERYWHERE = [bytes([count]) * 64 for count in range(_MOST + 1)]
+_AT = [bytes(square) + b"\1" + bytes(63 - square) for square in range(64)]
+
+
+def _castling_planes(turn: int, rights: int) -> bytes:
+    own, other = (0, 2) if turn else (2, 0)
+    return b"".join(_ALL if rights >> bit & 1 else _NONE for bit in (own, own + 1, other, other + 1))
+
+
+_CASTLING = tuple([_castling_planes(turn, rights) for rights in range(16)] for turn in (0, 1))
+_BLACK_TO_MOVE = (_ALL, _NONE)
+
+
+def observation_space(layout: Layout) -> gym.spaces.Box:
+    """Makes the space of a layout's observations: 0 and 1, and 0 to 255 in the counters' planes."""
+    high = np.ones((8, 8, PLANES[layout]), np.uint8)
+    high[..., list(_COUNTERS[layout])] = _MOST
+    return gym.spaces.Box(np.zeros_like(high), high, dtype=np.uint8)
+
+
+def parts(game: Game, layout: Layout) -> tuple[bytes | bytearray, ...]:
+    """Gives an observation's planes in order as byte strings."""
+    turn = game.turn
+    castling = _CASTLING[turn][game.castling]
+    clock = game.halfmove_clock
+    counter = _EVERYWHERE[clock if clock < _MOST else _MOST]
+    if layout == "alphazero":
+        number = game.fullmove_number
+        past = game.whites_past if turn else game.blacks_past
+        return *past, _BLACK_TO_MOVE[turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter
+    view = game.whites_view if turn else game.blacks_view
+    passed = _AT[game.ep_square if turn else game.ep_square ^ 56] if game.ep_is_legal else _NONE
+    again = _ALL if game.occurrences > 1 else _NONE
+    return view, passed, again, castling, _BLACK_TO_MOVE[turn], counter
+
+
+def observe(game: Game, layout: Layout) -> NDArray[np.uint8]:
+    """Makes a game's observation; shape (8, 8, planes)."""
+    # One call makes the view; reshape and transpose would make two arrays on the way.
+    return np.ndarray((8, 8, PLANES[layout]), np.uint8, bytearray().join(parts(game, layout)), 0, (8, 1, 64))
+
+
+def observe_all(games: Iterable[Game], layout: Layout) -> NDArray[np.uint8]:
+    """Makes the observations of several games at once; shape (games, 8, 8, planes)."""
+    planes = PLANES[layout]
+    data = bytearray().join(chain.from_iterable(parts(game, layout) for game in games))
+    count = len(data) // (planes * 64)
+    return np.ndarray((count, 8, 8, planes), np.uint8, data, 0, (planes * 64, 8, 1, 64))
+
+
+def action_mask(game: Game) -> NDArray[np.int8]:
+    """Makes the mask of legal actions; shape (4672,), 1 where legal. It shares its memory with `game.legal`."""
+    return np.frombuffer(game.legal, np.int8)
