@@ -9,6 +9,11 @@ from typing import Any
 import gymnasium as gym
 
 TABLE: dict[str, dict[str, Any]] = {
+    "rsi/Chess-v0": {
+        "entry_point": "rsi_envs.chess:ChessEnv",
+        "vector_entry_point": "rsi_envs.chess.vector:ChessVectorEnv",
+        "disable_env_checker": True,
+    },
     "rsi/Code-v0": {"entry_point": "rsi_envs.code:CodeEnv", "disable_env_checker": True},
 }
 """What `gymnasium.register` is given for each id. Entry points are strings: nothing is imported until `make`."""

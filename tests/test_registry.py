@@ -13,17 +13,18 @@ import gymnasium as gym
 import pytest
 from gymnasium.utils.env_checker import check_env
 
-from rsi_envs.core.checks import ConventionBroken, check_text_env
+from rsi_envs.core.checks import ConventionBroken, check_masked_env, check_text_env
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
 from rsi_envs.registration import TABLE
 
 HEAVY = [
+    "chess",
     "docker",
     "litellm",
     "torch",
     "ray",
-    "chess.engine",
+    "pettingzoo",
     "scipy",
     "pydantic",
     "rich",
@@ -44,7 +45,11 @@ def test_gymnasium_finds_nothing_to_complain_about(env_id: str, quick_sandbox: o
 
 @pytest.mark.parametrize("env_id", TABLE)
 def test_the_suites_own_conventions_hold(env_id: str, quick_sandbox: object) -> None:
-    check_text_env(gym.make(env_id))
+    env = gym.make(env_id)
+    if isinstance(env.unwrapped, TextEnv):
+        check_text_env(env)
+    else:
+        check_masked_env(env)
 
 
 @pytest.mark.parametrize("env_id", TABLE)
@@ -120,11 +125,29 @@ class EndlessEnv(PlainEnv):
         return Turn("Go on.")
 
 
+class PatientEnv(PlainEnv):
+    """Ends when it is told to."""
+
+    def _respond(self, action: str) -> Turn:
+        return super()._respond(action) if action == "end" else Turn("Go on.")
+
+
 class InfiniteEnv(PlainEnv):
     """Gives an info that JSON can't hold."""
 
     def _respond(self, action: str) -> Turn:
         return Turn("", 1.0, terminated=True, verdict=Verdict(score=1.0), metrics={"speed": float("inf")})
+
+
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
+def test_environments_of_a_vector_may_end_at_different_times(mode: str) -> None:
+    vector = gym.vector.SyncVectorEnv([PatientEnv, PatientEnv], autoreset_mode=mode)
+    vector.reset(seed=0)
+    infos = vector.step(("go on", "end"))[4]
+    verdicts = infos["final_info"]["verdict"] if mode == "SameStep" else infos["verdict"]
+    assert verdicts["score"].tolist() == [0.0, 1.0]
+    assert verdicts["_score"].tolist() == [False, True]
+    vector.close()
 
 
 def test_the_checker_passes_an_environment_that_keeps_the_conventions() -> None:

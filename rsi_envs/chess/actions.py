@@ -17,10 +17,10 @@ Science 362, 2018, supplementary materials, "Representation". The order within t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import operator
+from typing import NamedTuple, SupportsIndex
 
 import chess
-import numpy as np
 
 from rsi_envs.chess.geometry import PAWN
 from rsi_envs.core.errors import InvalidAction
@@ -74,7 +74,7 @@ def leap_action(origin: int, target: int, turn: int) -> int | None:
     return None if plane is None else (origin ^ flip) * PLANES + plane
 
 
-def move_of(action: int, board: chess.Board) -> chess.Move:
+def move_of(action: SupportsIndex, board: chess.Board) -> chess.Move:
     """Decodes an action.
 
     Args:
@@ -87,19 +87,26 @@ def move_of(action: int, board: chess.Board) -> chess.Move:
     Raises:
         InvalidAction: The action is no integer in the range, or leads off the board.
     """
-    leap = LEAPS[board.turn][_checked(action)]
+    index = as_index(action)
+    if not 0 <= index < ACTION_COUNT:
+        raise InvalidAction(f"action {index} is outside 0 to {ACTION_COUNT - 1}")
+    leap = LEAPS[board.turn][index]
     if leap is None:
-        raise InvalidAction(f"action {action} leads off the board; legal actions are those of the mask")
+        raise InvalidAction(f"action {index} leads off the board; legal actions are those of the mask")
     promotes = leap.target ^ _FLIP[board.turn] >= chess.A8 and board.piece_type_at(leap.origin) == chess.PAWN
     return chess.Move(leap.origin, leap.target, leap.promotion or (chess.QUEEN if promotes else None))
 
 
-def _checked(action: object) -> int:
-    if isinstance(action, bool) or not isinstance(action, int | np.integer):
-        raise InvalidAction(f"an action here is an integer, not {type(action).__name__}")
-    if not 0 <= action < ACTION_COUNT:
-        raise InvalidAction(f"action {action} is outside 0 to {ACTION_COUNT - 1}")
-    return int(action)
+def as_index(action: SupportsIndex) -> int:
+    """Reads an action, whichever integer type it has.
+
+    Raises:
+        InvalidAction: It is no integer.
+    """
+    try:
+        return operator.index(action)
+    except TypeError as error:
+        raise InvalidAction(f"an action here is an integer, not {type(action).__name__}: {action!r}") from error
 
 
 def _planes() -> dict[tuple[int, int], int]:

@@ -28,8 +28,9 @@ Source: as `rsi_envs.chess.actions`, table S1.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import chain
-from typing import Literal
+from typing import Literal, cast
 
 import gymnasium as gym
 import numpy as np
@@ -55,39 +56,47 @@ _CASTLING = tuple([_castling_planes(turn, rights) for rights in range(16)] for t
 _BLACK_TO_MOVE = (_ALL, _NONE)
 
 
-def observation_space(layout: Layout) -> gym.spaces.Box:
-    """Makes the space of a layout's observations: 0 and 1, and 0 to 255 in the counters' planes."""
+@cache
+def observation_space(layout: Layout) -> gym.Space[NDArray[np.uint8]]:
+    """Returns the space of a layout's observations, shared: 0 and 1, and 0 to 255 in the counters' planes."""
     high = np.ones((8, 8, PLANES[layout]), np.uint8)
     high[..., list(_COUNTERS[layout])] = _MOST
-    return gym.spaces.Box(np.zeros_like(high), high, dtype=np.uint8)
+    space = gym.spaces.Box(np.zeros_like(high), high, dtype=np.uint8)
+    return cast("gym.Space[NDArray[np.uint8]]", space)
 
 
-def parts(game: Game, layout: Layout) -> tuple[bytes | bytearray, ...]:
-    """Gives an observation's planes in order as byte strings."""
-    turn = game.turn
-    castling = _CASTLING[turn][game.castling]
+def parts(game: Game, layout: Layout, viewer: int) -> tuple[bytes | bytearray, ...]:
+    """Gives an observation's planes in order as byte strings, seen by White (1) or Black (0)."""
+    castling = _CASTLING[viewer][game.castling]
     clock = game.halfmove_clock
     counter = _EVERYWHERE[clock if clock < _MOST else _MOST]
     if layout == "alphazero":
         number = game.fullmove_number
-        past = game.whites_past if turn else game.blacks_past
-        return *past, _BLACK_TO_MOVE[turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter
-    view = game.whites_view if turn else game.blacks_view
-    passed = _AT[game.ep_square if turn else game.ep_square ^ 56] if game.ep_is_legal else _NONE
+        past = game.whites_past if viewer else game.blacks_past
+        return *past, _BLACK_TO_MOVE[game.turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter
+    view = game.whites_view if viewer else game.blacks_view
+    passed = _AT[game.ep_square if viewer else game.ep_square ^ 56] if game.ep_is_legal else _NONE
     again = _ALL if game.occurrences > 1 else _NONE
-    return view, passed, again, castling, _BLACK_TO_MOVE[turn], counter
+    return view, passed, again, castling, _BLACK_TO_MOVE[game.turn], counter
 
 
-def observe(game: Game, layout: Layout) -> NDArray[np.uint8]:
-    """Makes a game's observation; shape (8, 8, planes)."""
+def observe(game: Game, layout: Layout, viewer: int | None = None) -> NDArray[np.uint8]:
+    """Makes a game's observation; shape (8, 8, planes).
+
+    Args:
+        game: The game.
+        layout: The planes.
+        viewer: 1 for White, 0 for Black; None for the side to move.
+    """
+    data = bytearray().join(parts(game, layout, game.turn if viewer is None else viewer))
     # One call makes the view; reshape and transpose would make two arrays on the way.
-    return np.ndarray((8, 8, PLANES[layout]), np.uint8, bytearray().join(parts(game, layout)), 0, (8, 1, 64))
+    return np.ndarray((8, 8, PLANES[layout]), np.uint8, data, 0, (8, 1, 64))
 
 
 def observe_all(games: Iterable[Game], layout: Layout) -> NDArray[np.uint8]:
     """Makes the observations of several games at once; shape (games, 8, 8, planes)."""
     planes = PLANES[layout]
-    data = bytearray().join(chain.from_iterable(parts(game, layout) for game in games))
+    data = bytearray().join(chain.from_iterable(parts(game, layout, game.turn) for game in games))
     count = len(data) // (planes * 64)
     return np.ndarray((count, 8, 8, planes), np.uint8, data, 0, (planes * 64, 8, 1, 64))
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""`check_text_env`: whether an environment keeps the suite's conventions for text."""
+"""Whether an environment keeps the suite's conventions: `check_text_env`, and `check_masked_env` for numeric ones."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from collections.abc import Callable
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
 
 from rsi_envs.core.errors import InvalidAction, InvalidOption, RsiError, TaskNotFound
 from rsi_envs.core.spaces import UnicodeText
 from rsi_envs.core.text import MAX_TEXT_LENGTH, TextEnv
 from rsi_envs.core.verdict import Verdict
 
-INFO_KEYS = {"task_id", "split", "tools", "verdict", "malformed", "metrics"}
+INFO_KEYS = {"task_id", "split", "tools", "malformed", "metrics"}
 _MOST_STEPS = 50
 
 
@@ -55,6 +57,64 @@ def check_text_env(env: gym.Env[str, str]) -> None:
     finally:
         env.close()
         env.close()
+
+
+def check_masked_env(env: gym.Env[Any, Any]) -> None:
+    """Plays a numeric environment with a mask of legal actions and raises at the first convention it breaks.
+
+    Checked: that a seed fixes the opening; that every info has the mask, int8 over the whole action space, equal to
+    `action_masks()` and all 0 after the end; that infos are JSON-serialisable beside it; that rewards are finite; that
+    the last step, and no other, has a verdict; that an illegal action ends the episode as malformed; that wrong types
+    and calls out of order are errors; that `close` may be called twice.
+
+    Args:
+        env: A fresh environment, wrapped or not; closed afterwards.
+
+    Raises:
+        ConventionBroken: A convention is broken.
+    """
+    try:
+        _expect(ResetNeeded, lambda: env.unwrapped.step(0), "a step before reset")
+        _expect(InvalidOption, lambda: env.reset(options={"no such option": 1}), "an unknown reset option")
+        env.reset(seed=0)
+        _expect(InvalidAction, lambda: env.step("a"), "an action that is no integer")
+        _check_masked_episode(env, legally=True)
+        _check_masked_episode(env, legally=False)
+    finally:
+        env.close()
+        env.close()
+
+
+def _check_masked_episode(env: gym.Env[Any, Any], *, legally: bool) -> None:
+    (observation, info), (again, _) = env.reset(seed=3), env.reset(seed=3)
+    _hold(bool(np.array_equal(observation, again)), "the same seed gives different openings")
+    rng = np.random.default_rng(0)
+    over = False
+    while not over:
+        mask = _checked_mask(env, info)
+        _hold(bool(mask.any()), "no action is legal before the end")
+        _hold("verdict" not in info, "a step before the last has a verdict")
+        action = int(rng.choice(np.flatnonzero(mask == legally)))
+        observation, reward, terminated, truncated, info = env.step(action)
+        _hold(observation in env.observation_space, "an observation is outside the observation space")
+        _hold(math.isfinite(float(reward)), f"reward {reward!r} is not finite")
+        over = bool(terminated or truncated)
+        _hold(over or legally, "an illegal action does not end the episode")
+    _hold("verdict" in info, "the last step has no verdict")
+    Verdict.from_dict(info["verdict"])
+    _hold(not _checked_mask(env, info).any(), "an action is legal after the end")
+    _hold(bool(info.get("malformed")) != legally, "an illegal action, and no other, is malformed")
+    _expect(ResetNeeded, lambda: env.unwrapped.step(0), "a step after the end")
+
+
+def _checked_mask(env: gym.Env[Any, Any], info: dict[str, Any]) -> NDArray[np.int8]:
+    mask = info.get("action_mask")
+    if not isinstance(mask, np.ndarray) or not isinstance(env.action_space, gym.spaces.Discrete):
+        raise ConventionBroken("info has no action_mask, or the action space is not Discrete")
+    _hold(mask.dtype == np.int8 and mask.shape == (env.action_space.n,), f"the mask is {mask.dtype} of {mask.shape}")
+    _hold(bool(np.array_equal(mask, env.get_wrapper_attr("action_masks")())), "action_masks() differs from the mask")
+    _hold_json({key: value for key, value in info.items() if key != "action_mask"})
+    return mask
 
 
 def _hold(holds: bool, broken: str) -> None:
@@ -103,7 +163,7 @@ def _check_episode(env: gym.Env[str, str], action: str) -> None:
         _hold(isinstance(reward, float) and math.isfinite(reward), f"reward {reward!r} is no finite float")
         total += float(reward)
         over = terminated or truncated
-        _hold((info["verdict"] is not None) == over, "the last step, and no other, has a verdict")
+        _hold(("verdict" in info) == over, "the last step, and no other, has a verdict")
         if len(action) > MAX_TEXT_LENGTH:
             _hold(bool(info["malformed"]), "an action beyond the space's length is not malformed")
         if over:
@@ -119,6 +179,10 @@ def _check_episode(env: gym.Env[str, str], action: str) -> None:
 def _check_turn(env: gym.Env[str, str], observation: str, info: dict[str, Any]) -> None:
     _hold(observation in env.observation_space, "an observation is outside the observation space")
     _hold(set(info) >= INFO_KEYS, f"info lacks {sorted(INFO_KEYS - set(info))}")
+    _hold_json(info)
+
+
+def _hold_json(info: dict[str, Any]) -> None:
     try:
         json.dumps(info, allow_nan=False)
     except (TypeError, ValueError) as error:

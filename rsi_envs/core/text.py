@@ -60,8 +60,8 @@ class TextEnv(gym.Env[str, str]):
     spaces, the order of calls, the info dicts and the transcript.
 
     Both spaces hold any Unicode text of up to `MAX_TEXT_LENGTH` (100,000) code points. Every step's info is a
-    fresh JSON-serialisable dict with the keys `task_id`, `split`, `tools`, `verdict`, `malformed` and
-    `metrics`; `verdict` is None until the last step.
+    fresh JSON-serialisable dict with the keys `task_id`, `split`, `tools`, `malformed` and `metrics`; the last one
+    has `verdict` too.
 
     Args:
         render_mode: "ansi" makes `render` return the transcript so far; None renders nothing.
@@ -175,11 +175,13 @@ class TextEnv(gym.Env[str, str]):
         return "\n\n".join(f"[{speaker}]\n{text}" for speaker, text in self._transcript)
 
     def _info(self, turn: Turn | None = None) -> dict[str, Any]:
-        return {
+        info = {
             "task_id": self._opening.task_id,
             "split": self._opening.split,
             "tools": [tool.schema() for tool in self.tools],
-            "verdict": turn.verdict.as_dict() if turn and turn.verdict else None,
             "malformed": turn.malformed if turn else None,
             "metrics": dict(turn.metrics) if turn else {},
         }
+        if turn and turn.verdict:
+            info["verdict"] = turn.verdict.as_dict()
+        return info

@@ -48,8 +48,11 @@ class Verdict:
                 raise ValueError(f"part {name!r} is {value!r}; parts are finite numbers")
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns a fresh JSON-serialisable dict with every field."""
-        data = asdict(self)
+        """Returns a fresh JSON-serialisable dict of the fields that are not None.
+
+        None is left out because vectors of environments keep each field of all their infos in one array.
+        """
+        data = {name: value for name, value in asdict(self).items() if value is not None}
         data["votes"] = list(data["votes"])
         return data
 

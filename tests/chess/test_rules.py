@@ -168,10 +168,10 @@ def test_two_checkers_leave_the_king_alone_to_move() -> None:
 
 
 def test_checkmate_goes_before_the_fifty_moves() -> None:
-    outcome = outcome_after("7k/8/6K1/8/8/8/8/Q7 w - - 99 120", rules="forced")
+    outcome = outcome_after("7k/8/6K1/8/8/8/Q7/8 w - - 99 120", rules="forced")
     assert outcome is None
-    game = Game(chess.Board("7k/8/6K1/8/8/8/8/Q7 w - - 98 120"))
-    game.push(action_of(chess.Move.from_uci("a1a8"), chess.WHITE))
+    game = Game(chess.Board("7k/8/6K1/8/8/8/Q7/8 w - - 98 120"))
+    game.push(action_of(chess.Move.from_uci("a2a8"), chess.WHITE))
     assert game.outcome() == chess.Outcome(chess.Termination.CHECKMATE, chess.WHITE)
 
 

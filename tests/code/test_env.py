@@ -50,7 +50,7 @@ def test_the_assignment_holds_statement_signature_examples_and_form(env: gym.Env
     for part in ("Return twice x.", "def double(x: int) -> int:", ">>> double(2)\n4", "up to 3 programs"):
         assert part in observation
     assert observation.endswith("```python\ndef double(x: int) -> int:\n    ...\n```")
-    assert (info["task_id"], info["split"], info["verdict"]) == ("double", "test", None)
+    assert (info["task_id"], info["split"], info.get("verdict")) == ("double", "test", None)
 
 
 def test_hidden_tests_are_not_shown(env: gym.Env[str, str]) -> None:
@@ -73,7 +73,7 @@ def test_a_program_that_passes_the_examples_is_decided_at_once(env: gym.Env[str,
 def test_feedback_names_the_examples_that_failed_and_the_episode_goes_on(env: gym.Env[str, str]) -> None:
     env.reset()
     observation, reward, terminated, truncated, info = env.step(WRONG)
-    assert (reward, terminated, truncated, info["verdict"]) == (0.0, False, False, None)
+    assert (reward, terminated, truncated, info.get("verdict")) == (0.0, False, False, None)
     assert ">>> double(5)\nexpected 10, but it returned 25" in observation
     assert "double(2)" not in observation
     assert "You may hand in 2 more" in observation
@@ -147,7 +147,7 @@ def test_a_sandbox_that_breaks_twice_leaves_the_episode_unscored(tasks: str) -> 
     env.reset()
     _, reward, terminated, truncated, info = env.step(RIGHT)
     assert (reward, terminated, truncated, len(asked)) == (0.0, False, True, 3)
-    assert info["verdict"]["score"] is None
+    assert "score" not in info["verdict"]
     assert "the engine went away" in info["verdict"]["unscored"]
 
 
