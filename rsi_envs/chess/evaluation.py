@@ -18,3 +18,7 @@ class Evaluator:
     def white_win_probability(self, board: chess.Board) -> float:
         """Never reached."""
         raise InvalidOption("there are no engines yet")
+
+    def centipawn_loss(self, board: chess.Board, move: chess.Move) -> int:
+        """Never reached."""
+        raise InvalidOption("there are no engines yet")

@@ -65,6 +65,20 @@ class Terms:
         check_count("shaping_nodes", self.shaping_nodes)
 
 
+def draw_color(colors: Colors, last: chess.Color, rng: np.random.Generator, seed: int | None) -> chess.Color:
+    """Decides which colour the agent plays.
+
+    Args:
+        colors: What was agreed.
+        last: What it played last.
+        rng: Draws a random colour.
+        seed: The game's; its parity decides where colours alternate. None then gives the colour not played last.
+    """
+    if colors == "alternate":
+        return not last if seed is None else seed % 2 == 0
+    return bool(rng.integers(2)) if colors == "random" else colors == "white"
+
+
 class Advance(NamedTuple):
     """What the agent's action led to."""
 
@@ -131,7 +145,7 @@ class Match:
             EnvironmentFault: The opponent could not make the first move.
         """
         draw = self._start if start is None else read_start(start, self.terms.draws)
-        color = self._next_color(rng, seed)
+        color = draw_color(self.terms.color, self.agent_color, rng, seed) if self._opponent else None
         try:
             self._open(draw, color, rng)
         except BaseException:
@@ -151,13 +165,6 @@ class Match:
             if game.outcome(self.terms.draws) is None:
                 return
         raise InvalidPosition("the opponent's first move ended every game; let the agent play the other color")
-
-    def _next_color(self, rng: np.random.Generator, seed: int | None) -> chess.Color | None:
-        if self._opponent is None:
-            return None
-        if self.terms.color == "alternate":
-            return not self.agent_color if seed is None else seed % 2 == 0
-        return bool(rng.integers(2)) if self.terms.color == "random" else self.terms.color == "white"
 
     def advance(self, action: SupportsIndex) -> Advance:
         """Plays the agent's action, then the opponent's.

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -68,36 +69,52 @@ class RandomOpponent:
         """Holds nothing."""
 
 
-class AgentOpponent:
-    """An agent by name, shown what the environment's own agent would be shown in its place.
+class SeatedAgent:
+    """An agent by name in the other seat, shown what the environment's own agent would be shown there.
 
     Args:
         name: As `rsi_agents.make_agent` takes it.
+
+    Raises:
+        Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
         self._agent = make_agent(name)
 
-    def begin(self, match: Match, seed: int) -> None:
-        """See `Opponent.begin`."""
+    def begin(self, env: Any, seed: int) -> None:
+        """Begins a game in this environment; `seed` is all that the agent's randomness comes from."""
         if isinstance(self._agent, Attached):
-            self._agent.attach(match)  # type: ignore[arg-type]  # as much of an environment as agents use
+            self._agent.attach(env)
         self._agent.reset(seed)
 
-    def choose(self, match: Match) -> int:
-        """See `Opponent.choose`."""
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        """Gives the agent's action, whatever it is.
+
+        Raises:
+            EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
+            RsiError: It broke in a way that has a name.
+        """
         try:
-            action = self._agent.act(match.observation(), match.info())
+            return self._agent.act(observation, info)
         except RsiError:
             raise
-        except Exception as error:  # whatever an opponent's code may raise is the environment's fault, not the agent's
-            raise EnvironmentFault(f"the opponent {self._name!r} broke: {type(error).__name__}: {error}") from error
-        if match.is_legal(action):
-            return as_index(action)
-        raise EnvironmentFault(f"the opponent {self._name!r} gave {action!r}, which is no legal action")
+        except Exception as error:  # whatever an opponent's code may raise
+            raise EnvironmentFault(f"the opponent {self.name!r} broke: {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """Closes the agent."""
         if isinstance(self._agent, Closeable):
             self._agent.close()
+
+
+class AgentOpponent(SeatedAgent):
+    """An agent that answers with the number of a legal action."""
+
+    def choose(self, match: Match) -> int:
+        """See `Opponent.choose`."""
+        action = self.act(match.observation(), match.info())
+        if match.is_legal(action):
+            return as_index(action)
+        raise EnvironmentFault(f"the opponent {self.name!r} gave {action!r}, which is no legal action")

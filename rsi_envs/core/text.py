@@ -31,6 +31,8 @@ class Opening:
     """The task that the episode poses; None where the environment has no tasks."""
     split: Split | None = None
     """The split that this task belongs to; None where the environment has no tasks."""
+    legal_actions: tuple[str, ...] | None = None
+    """Every action that the rules allow now; None where they are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Turn:
     """Why the action could not be read; None when it could."""
     metrics: Mapping[str, float] = field(default_factory=dict)
     """Further finite numbers, for logs."""
+    legal_actions: tuple[str, ...] | None = None
+    """Every action that the rules allow next; None where they are not listed."""
 
 
 class TextEnv(gym.Env[str, str]):
@@ -61,7 +65,7 @@ class TextEnv(gym.Env[str, str]):
 
     Both spaces hold any Unicode text of up to `MAX_TEXT_LENGTH` (100,000) code points. Every step's info is a
     fresh JSON-serialisable dict with the keys `task_id`, `split`, `tools`, `malformed` and `metrics`; the last one
-    has `verdict` too.
+    has `verdict` too. An environment that can list the legal actions adds them as `legal_actions`.
 
     Args:
         render_mode: "ansi" makes `render` return the transcript so far; None renders nothing.
@@ -141,7 +145,7 @@ class TextEnv(gym.Env[str, str]):
         self._over = False
         self._opening = opening
         self._transcript = [("environment", opening.observation)]
-        return opening.observation, self._info()
+        return opening.observation, self._info(legal_actions=opening.legal_actions)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Plays one action.
@@ -166,7 +170,7 @@ class TextEnv(gym.Env[str, str]):
             turn = replace(turn, observation=turn.observation[: MAX_TEXT_LENGTH - 1] + "…")
         self._over = turn.terminated or turn.truncated
         self._transcript += [("agent", action), ("environment", turn.observation)]
-        return turn.observation, turn.reward, turn.terminated, turn.truncated, self._info(turn)
+        return turn.observation, turn.reward, turn.terminated, turn.truncated, self._info(turn, turn.legal_actions)
 
     def render(self) -> str | None:
         """Returns the transcript as text in mode "ansi", else None."""
@@ -174,8 +178,8 @@ class TextEnv(gym.Env[str, str]):
             return None
         return "\n\n".join(f"[{speaker}]\n{text}" for speaker, text in self._transcript)
 
-    def _info(self, turn: Turn | None = None) -> dict[str, Any]:
-        info = {
+    def _info(self, turn: Turn | None = None, legal_actions: tuple[str, ...] | None = None) -> dict[str, Any]:
+        info: dict[str, Any] = {
             "task_id": self._opening.task_id,
             "split": self._opening.split,
             "tools": [tool.schema() for tool in self.tools],
@@ -184,4 +188,6 @@ class TextEnv(gym.Env[str, str]):
         }
         if turn and turn.verdict:
             info["verdict"] = turn.verdict.as_dict()
+        if legal_actions is not None:
+            info["legal_actions"] = list(legal_actions)
         return info

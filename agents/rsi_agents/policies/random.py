@@ -18,7 +18,7 @@ _SALT = 0x5EED
 
 
 class RandomAgent:
-    """Samples the action space, among the actions that `info["action_mask"]` allows where there is one."""
+    """Samples the action space: what `info["legal_actions"]` lists or `info["action_mask"]` allows, where given."""
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Copies the action space, so that sampling here disturbs nobody's."""
@@ -26,13 +26,15 @@ class RandomAgent:
 
     def reset(self, seed: int | None) -> None:
         """Seeds the samples."""
-        if seed is None:
-            self._space.seed(None)
-        else:
-            self._space.seed(int(np.random.SeedSequence([seed, _SALT]).generate_state(1)[0]))
+        own = None if seed is None else int(np.random.SeedSequence([seed, _SALT]).generate_state(1)[0])
+        self._space.seed(own)
+        self._rng = np.random.default_rng(own)
 
     def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
-        """Draws one action."""
+        """Draws one action, each with the same chance."""
+        listed = info.get("legal_actions")
+        if listed:
+            return listed[int(self._rng.integers(len(listed)))]
         mask = info.get("action_mask")
         if isinstance(self._space, Discrete) and mask is not None:
             mask = np.asarray(mask, dtype=np.int8)
