@@ -21,7 +21,7 @@ from rsi_agents.errors import (
     RunFolderExists,
     RunInUse,
 )
-from rsi_agents.leaderboard import Interval, Standing, leaderboard
+from rsi_agents.leaderboard import Interval, Mean, Standing, leaderboard
 from rsi_agents.plan import EpisodeSpec, Plan, make_plan
 from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory, make_agent
@@ -42,6 +42,7 @@ __all__ = [
     "EpisodeTimeout",
     "Interval",
     "InvalidPlan",
+    "Mean",
     "Metered",
     "NoReferences",
     "Observer",

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -22,6 +23,16 @@ class Interval:
 
     low: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of one of an environment's metrics."""
+
+    value: float
+    """Mean over episodes of each episode's mean over the steps that tell of it."""
+    interval: Interval | None
+    """By the percentile bootstrap over episodes; None for fewer than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,10 @@ class Standing:
     """Mean reward of an episode, over all that came to their end."""
     malformed: float | None
     """Share of actions that could not be read, over all that came to their end."""
+    malformed_interval: Interval | None
+    """Wilson's score interval, as if actions were independent."""
+    metrics: Mapping[str, Mean]
+    """What `info["metrics"]` tells of, by name in alphabetical order; empty where it tells of nothing."""
     tokens: int
     """Prompt and completion tokens of all episodes."""
     cost_usd: float
@@ -77,6 +92,7 @@ class _Tally:
     passes: list[bool] = field(default_factory=list)
     beaten: list[int] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
+    metrics: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, record: EpisodeRecord) -> None:
         self.episodes += 1
@@ -89,6 +105,8 @@ class _Tally:
         self.rewards.append(record.reward)
         self.actions += len(record.steps)
         self.malformed += sum(bool(step.info.get("malformed")) for step in record.steps)
+        for name, values in _metrics(record).items():
+            self.metrics[name].append(fmean(values))
         verdict = record.verdict
         if verdict is None:
             return
@@ -116,6 +134,10 @@ class _Tally:
             references_beaten=_mean(self.beaten),
             reward=_mean(self.rewards),
             malformed=self.malformed / self.actions if self.actions else None,
+            malformed_interval=wilson_interval(self.malformed, self.actions),
+            metrics={
+                name: Mean(fmean(values), bootstrap_interval(values)) for name, values in sorted(self.metrics.items())
+            },
             tokens=self.tokens,
             cost_usd=self.cost_usd,
             wall_s=self.wall_s,
@@ -166,6 +188,15 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
 
     low, high = binomtest(successes, trials).proportion_ci(confidence_level=CONFIDENCE, method="wilson")
     return Interval(float(low), float(high))
+
+
+def _metrics(record: EpisodeRecord) -> dict[str, list[float]]:
+    """Gathers an episode's metrics, each in the order of the steps that tell of it."""
+    gathered: dict[str, list[float]] = {}
+    for step in record.steps:
+        for name, value in (step.info.get("metrics") or {}).items():
+            gathered.setdefault(name, []).append(float(value))
+    return gathered
 
 
 def _mean(values: Sequence[float]) -> float | None:

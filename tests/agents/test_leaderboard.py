@@ -13,11 +13,12 @@ from rsi_envs.core.chat import Usage
 from rsi_envs.core.verdict import Verdict
 
 
-def record(agent, seed, verdict=None, *, fault=None, reward=0.0, malformed=None):
+def record(agent, seed, verdict=None, *, fault=None, reward=0.0, malformed=None, metrics=()):
     step = Step("a", reward, True, False, "", {"malformed": malformed})
+    told = tuple(Step("a", 0.0, False, False, "", {"metrics": values}) for values in metrics)
     return EpisodeRecord(
         *(agent, None, seed, seed, "2026-01-01T00:00:00+00:00", 2.0, Usage(3, 4, 0.5, 1)),
-        steps=() if fault else (step,),
+        steps=() if fault else (*told, step),
         verdict=verdict,
         fault=fault,
     )
@@ -91,3 +92,23 @@ def test_the_bootstrap_agrees_with_the_normal_theory_of_many_scores():
 def test_too_little_gives_no_interval():
     assert bootstrap_interval([0.5]) is None
     assert wilson_interval(0, 0) is None
+
+
+def test_metrics_are_means_over_episodes_of_means_over_steps():
+    (row,) = leaderboard(
+        [
+            record("a", 0, Verdict(1.0), metrics=[{"loss": 10.0}, {"loss": 30.0, "other": 1.0}, {}]),
+            record("a", 1, Verdict(1.0), metrics=[{"loss": 40.0}]),
+            record("a", 2, Verdict(1.0)),
+        ]
+    )
+    assert list(row.metrics) == ["loss", "other"]
+    assert row.metrics["loss"].value == 30.0
+    assert 20.0 <= row.metrics["loss"].interval.low <= row.metrics["loss"].interval.high <= 40.0
+    assert (row.metrics["other"].value, row.metrics["other"].interval) == (1.0, None)
+
+
+def test_the_share_of_malformed_actions_has_wilsons_interval():
+    (row,) = leaderboard([record("a", seed, Verdict(0.0), malformed="no" if seed else None) for seed in range(10)])
+    assert row.malformed == 0.9
+    assert (row.malformed_interval.low, row.malformed_interval.high) == pytest.approx((0.5958, 0.9821), abs=1e-4)

@@ -24,11 +24,12 @@ from rsi_agents import (
     RunFolderExists,
     RunInUse,
     Step,
+    Trajectory,
     make_agent,
     rollout,
 )
 from rsi_agents.faults import Fault
-from rsi_agents.records import read_plan, read_records
+from rsi_agents.records import read_plan, read_records, unpack
 from rsi_envs.core.chat import Usage
 from rsi_envs.core.verdict import Verdict
 from tests.agents.fakes import MASKED
@@ -245,3 +246,26 @@ def test_a_folder_that_can_not_be_made_is_a_named_error(tmp_path, plan):
     (tmp_path / "file").touch()
     with pytest.raises(RecordsError, match="file"):
         RunFolder.create(tmp_path / "file" / "run", plan)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "bool", "float32", "int64"])
+def test_large_arrays_are_packed_and_come_back(dtype):
+    array = (np.arange(8 * 8 * 119).reshape(119, 8, 8) % 7).astype(dtype).transpose(1, 2, 0)
+    spec = EpisodeSpec("a", None, 0, 0)
+    line = EpisodeRecord.of(spec, made_trajectory({"mask": array, "short": np.arange(3)}), STARTED).to_line()
+    info = EpisodeRecord.from_line(line).steps[0].info
+    back = unpack(info["mask"])
+    assert back.dtype == array.dtype
+    assert np.array_equal(back, array)
+    assert info["short"] == [0, 1, 2]
+    assert len(line) < array.nbytes + 1_000
+
+
+def made_trajectory(info):
+    return Trajectory(0, "", {}, (Step(0, 0.0, True, False, "", info),), None, Usage(), 0.1)
+
+
+@pytest.mark.parametrize("packed", [{}, {"npy_zlib_base64": "!"}, {"npy_zlib_base64": "AAAA"}])
+def test_what_is_no_packed_array_is_refused(packed):
+    with pytest.raises(ValueError, match=r"array|base64|Only"):
+        unpack(packed)

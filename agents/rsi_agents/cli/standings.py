@@ -25,7 +25,10 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
     ("episodes", lambda row: str(row.episodes)),
     ("unscored", lambda row: str(row.unscored or "")),
     ("faults", lambda row: str(row.faults or "")),
-    ("malformed", lambda row: f"{row.malformed:.1%}" if row.malformed else ""),
+    (
+        "malformed [95%]",
+        lambda row: _with_interval(row.malformed, row.malformed_interval, "{:.1%}") if row.malformed else "",
+    ),
     ("tokens", lambda row: f"{row.tokens:,}" if row.tokens else ""),
     ("cost", lambda row: f"${row.cost_usd:.4f}" if row.cost_usd else ""),
     ("time", lambda row: f"{row.wall_s:.1f} s"),
@@ -37,7 +40,9 @@ def print_leaderboard(standings: Sequence[Standing]) -> None:
 
     "beaten" is the mean number of references done better than; the reward stands for agents without scores.
     """
-    shown = [(title, cell) for title, cell in _COLUMNS if any(cell(row) for row in standings)]
+    names = sorted({name for row in standings for name in row.metrics})
+    columns = [*_COLUMNS[:-3], *(_metric_column(name) for name in names), *_COLUMNS[-3:]]
+    shown = [(title, cell) for title, cell in columns if any(cell(row) for row in standings)]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("agent", overflow="fold", min_width=16)
     for title, _ in shown:
@@ -52,6 +57,14 @@ def print_leaderboard(standings: Sequence[Standing]) -> None:
         table.add_row(escape(row.agent), *(escape(cell(row)) for _, cell in shown))
     console = Console()
     Console(width=max(console.width, _NARROWEST_TABLE) if console.is_terminal else _PIPE_WIDTH).print(table)
+
+
+def _metric_column(name: str) -> tuple[str, Callable[[Standing], str]]:
+    def cell(row: Standing) -> str:
+        mean = row.metrics.get(name)
+        return _with_interval(mean.value, mean.interval, "{:.3g}") if mean else ""
+
+    return f"{name} [95%]", cell
 
 
 def _number(value: float | None, form: str) -> str:

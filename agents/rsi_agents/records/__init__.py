@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 """Records: a run is a folder that survives being killed at any moment."""
 
+from rsi_agents.records.arrays import unpack
 from rsi_agents.records.episode import EpisodeRecord
 from rsi_agents.records.folder import RunFolder
 from rsi_agents.records.reading import read_plan, read_records
 
-__all__ = ["EpisodeRecord", "RunFolder", "read_plan", "read_records"]
+__all__ = ["EpisodeRecord", "RunFolder", "read_plan", "read_records", "unpack"]

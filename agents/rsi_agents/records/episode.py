@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from rsi_agents.faults import Fault
 from rsi_agents.plan import EpisodeKey, EpisodeSpec
+from rsi_agents.records.arrays import LONGEST_LIST, pack
 from rsi_agents.rollout import Step, Trajectory
 from rsi_envs.core.chat import Usage
 from rsi_envs.core.verdict import Verdict
@@ -105,8 +106,9 @@ class EpisodeRecord:
     def to_line(self) -> bytes:
         """Writes the record as one line of ASCII JSON, its newline included.
 
-        Numpy arrays become lists, numbers that JSON lacks become "nan", "inf" or "-inf", and objects of other
-        kinds become their `repr`; everything else reads back as it was.
+        NumPy arrays become lists, those of more than 256 numbers what `rsi_agents.records.unpack` reads. Numbers that
+        JSON lacks become "nan", "inf" or "-inf", and objects of other kinds become their `repr`; everything else reads
+        back as it was.
         """
         return json.dumps(_plain(self), allow_nan=False).encode("ascii") + b"\n"
 
@@ -127,6 +129,8 @@ def _adapter() -> TypeAdapter[EpisodeRecord]:
 
 def _plain(value: Any) -> Any:
     """Turns a value into what JSON can say."""
+    if isinstance(value, np.ndarray) and value.size > LONGEST_LIST and value.dtype.kind in "biuf":
+        return pack(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, float) and not math.isfinite(value):
