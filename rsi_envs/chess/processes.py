@@ -40,9 +40,14 @@ _REAPING_S = 5.0
 
 
 class _Protocol(chess.engine.UciProtocol):
-    """Keeps what the engine says last on its error stream, for the message of its crash."""
+    """Keeps what has gone wrong besides the answer to a call."""
 
-    last_words = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.last_words = ""
+        """What the engine said last on its error stream."""
+        self.fault: asyncio.Future[Exception] = self.loop.create_future()
+        """What it broke the protocol by after python-chess had taken its answer for begun, as in an analysis."""
 
     def error_line_received(self, line: str) -> None:
         self.last_words = line.strip() or self.last_words
@@ -87,10 +92,13 @@ class Process:
         """
         task = asyncio.ensure_future(work(self._protocol))
         end = self._protocol.returncode
-        # For the end too, because an analysis whose engine dies before it begins would wait for ever.
-        either: set[asyncio.Future[Any]] = {task, end}
+        fault = self._protocol.fault
+        # Not for the answer alone, because python-chess leaves an analysis waiting for ever when either happens.
+        endings: set[asyncio.Future[Any]] = {task, end, fault}
         try:
-            await asyncio.wait(either, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(endings, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            if fault.done():
+                raise fault.result()
             if task.done():
                 return task.result()
         except chess.engine.EngineTerminatedError:
@@ -111,8 +119,9 @@ class Process:
         if self.lives:
             with suppress(ProcessLookupError):
                 os.killpg(self._transport.get_pid(), signal.SIGKILL)
+            # Before the pipes are closed, which would reap it behind the back of asyncio's own watcher.
+            await asyncio.wait({self._protocol.returncode}, timeout=_REAPING_S)
         self._transport.close()
-        await asyncio.wait({self._protocol.returncode}, timeout=_REAPING_S)
 
     def disown(self) -> None:
         """Closes a forked child's copy of the pipe to the engine, which would keep the engine's input open."""
@@ -135,8 +144,7 @@ class Pool:
     def __init__(self) -> None:
         # Not epoll: its kernel object would be shared with a forked child, whose clean-up would deafen this process.
         self._loop = asyncio.SelectorEventLoop(selectors.PollSelector())
-        # Of an engine that talks out of turn python-chess complains here as well as in the call that fails.
-        self._loop.set_exception_handler(lambda loop, context: None)
+        self._loop.set_exception_handler(_note)
         self._crews: dict[tuple[str, Options], _Crew] = {}
         self._processes: set[Process] = set()
         self._lock = threading.Lock()
@@ -225,6 +233,13 @@ class Pool:
     def _run(self) -> None:
         self._loop.run_forever()
         self._loop.close()
+
+
+def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Hands what python-chess complains of to the call under way; the rest shows in that call by itself."""
+    protocol = context.get("protocol")
+    if isinstance(protocol, _Protocol) and not protocol.fault.done():
+        protocol.fault.set_result(context["exception"])
 
 
 @lru_cache

@@ -31,6 +31,7 @@ if FAULT == "dies at the start":
 if FAULT == "ignores every goodbye":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+searches = 0
 for line in sys.stdin:
     command = line.split()[0] if line.split() else ""
     if command == "uci":
@@ -47,10 +48,9 @@ for line in sys.stdin:
             os._exit(7)
         if FAULT in ("hangs while it searches", "ignores every goodbye"):
             for_ever()
-        if FAULT == "scores nothing":
-            say("bestmove e2e4")
-            continue
-        say("info depth 1 score cp 30 pv e2e4")
+        searches += 1
+        if FAULT != "scores nothing":
+            say("info depth 1 score cp " + str(30 * searches))
         if FAULT == "plays an illegal move":
             say("bestmove e2e5")
         elif FAULT == "plays no move":

@@ -127,9 +127,17 @@ def test_a_fault_has_its_name_and_ends_the_engine(
         assert left(started(tmp_path)) == []
 
 
-@pytest.mark.parametrize("fault", ["dies while it searches", "scores nothing"])
-def test_an_analysis_that_fails_is_a_crash(tmp_path: Path, fault: str) -> None:
-    with pytest.raises(EngineCrashed):
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("dies while it searches", EngineCrashed),
+        ("scores nothing", EngineCrashed),
+        ("plays an illegal move", EngineIllegalMove),
+        ("talks nonsense", EngineIllegalMove),
+    ],
+)
+def test_an_analysis_that_fails_has_its_name_too(tmp_path: Path, fault: str, error: type[Exception]) -> None:
+    with pytest.raises(error):
         engine(fake_engine(tmp_path, fault)).analyse(START, nodes=1)
 
 
