@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
@@ -28,11 +29,20 @@ def _backend_problem(name: str, **options: str) -> str | None:
     return None
 
 
+def _tablebases_problem() -> str | None:
+    folder = os.environ.get("RSI_TABLEBASES")
+    if folder is None:
+        return "RSI_TABLEBASES names no folder of Syzygy and Gaviota tables"
+    lacking = [pattern for pattern in ("KRvK.rtbw", "krk.gtb.cp4") if not any(Path(folder).rglob(pattern))]
+    return f"{folder} lacks {', '.join(lacking)}" if lacking else None
+
+
 COMPONENTS: dict[str, Callable[[], str | None]] = {
     "docker": lambda: _backend_problem("docker"),
     "bubblewrap": lambda: _backend_problem("bubblewrap"),
     "languages-image": lambda: _backend_problem("docker", image=LANGUAGES_IMAGE),
     "stockfish": _stockfish_problem,
+    "tablebases": _tablebases_problem,
 }
 
 

@@ -5,6 +5,8 @@
     random                                       samples the action space
     reference:LEVEL                              plays the current task's reference of that level
     llm:MODEL?temperature=0&max_tokens=512       a chat model, by litellm's name
+    uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
+    tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
     python:module:Class?key=value                a class of yours
 
 Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
@@ -34,6 +36,8 @@ TABLE = {
     "llm": "rsi_agents.policies.llm:of_model",
     "random": "rsi_agents.policies.random:RandomAgent",
     "reference": "rsi_agents.policies.reference:ReferenceAgent",
+    "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
+    "uci": "rsi_envs.chess.uci:UciAgent",
 }
 ENTRY_POINT_GROUP = "rsi_envs.agents"
 PYTHON_SCHEME = "python"

@@ -20,9 +20,11 @@ from tests.agents.fakes import FakeMeteredAgent, FakeScriptedAgent
 SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"
 
 
-def test_every_name_in_the_table_leads_to_an_agent():
+def test_every_name_in_the_table_leads_to_an_agent(tmp_path):
+    (tmp_path / "krk.gtb.cp4").touch()
+    arguments = {"random": "", "tablebase": f":{tmp_path}", "uci": ":sh"}
     for scheme in registry.TABLE:
-        agent = make_agent(scheme if scheme == "random" else f"{scheme}:x")
+        agent = make_agent(scheme + arguments.get(scheme, ":x"))
         assert callable(agent.reset)
         assert callable(agent.act)
 
