@@ -13,8 +13,10 @@ import pytest
 from gymnasium.error import ResetNeeded
 
 from rsi_envs.chess.env import ChessEnv
-from rsi_envs.chess.errors import InvalidPosition
+from rsi_envs.chess.errors import EngineNotFound, InvalidPosition
+from rsi_envs.chess.evaluation import Evaluator
 from rsi_envs.core.errors import EnvironmentFault, InvalidAction, InvalidOption
+from tests.components import need
 
 MATE_IN_ONE = "7k/8/6K1/8/8/8/Q7/8 w - - 0 1"
 
@@ -267,3 +269,54 @@ def test_the_mask_goes_with_sampling() -> None:
         _, _, terminated, _, info = env.step(env.action_space.sample(info["action_mask"]))
         assert not terminated
     env.close()
+
+
+def test_shaping_adds_up_to_the_result_less_the_first_potential() -> None:
+    need("stockfish")
+    arguments: dict[str, Any] = {"start": "KQvK", "color": "white", "max_plies": 30}
+    plain, shaped = ChessEnv(**arguments), ChessEnv(**arguments, shaping_engine="stockfish", shaping_nodes=50)
+    evaluator = Evaluator("stockfish", nodes=50)
+    for seed in range(3):
+        totals = []
+        for env in (plain, shaped):
+            _, info = env.reset(seed=seed)
+            start = 2 * evaluator.white_win_probability(env.board()) - 1
+            rng, total, over = np.random.default_rng(seed), 0.0, False
+            while not over:
+                _, reward, terminated, truncated, info = env.step(rng.choice(np.flatnonzero(info["action_mask"])))
+                total += reward
+                over = terminated or truncated
+            totals.append(total)
+        assert totals[1] == pytest.approx(totals[0] - start)
+
+
+def test_a_blunder_is_paid_for_at_once_by_the_side_that_makes_it() -> None:
+    need("stockfish")
+    env = ChessEnv(opponent="self", shaping_engine="stockfish", shaping_nodes=5_000)
+    env.reset(seed=0)
+    for uci in ("e2e4", "e7e5"):
+        assert abs(play(env, uci)[0]) < 0.3
+    assert play(env, "d1h5")[0] < 0.1
+    assert play(env, "e8e7")[0] < -0.5
+
+
+def test_a_missing_engine_says_how_to_get_one() -> None:
+    with pytest.raises(EngineNotFound, match="nofish"):
+        ChessEnv(shaping_engine="nofish")
+    with pytest.raises(EngineNotFound, match="nofish"):
+        ChessEnv(opponent="uci:nofish")
+
+
+def test_an_engine_plays_and_mates() -> None:
+    need("stockfish")
+    env = ChessEnv(opponent="uci:stockfish?nodes=1000", color="black", start="6k1/5ppp/8/8/8/8/5PPP/R5K1 w - - 0 1")
+    with pytest.raises(InvalidPosition, match="other color"):
+        env.reset(seed=0)
+    env = ChessEnv(opponent="uci:stockfish?nodes=1000", color="white", start="r5k1/5ppp/8/8/8/8/5PPP/6K1 w - - 0 1")
+    env.reset(seed=0)
+    reward, terminated, _, info = play(env, "h2h4")
+    assert not terminated
+    env.reset(seed=0)
+    reward, terminated, _, info = play(env, "g1h1")
+    assert (reward, terminated) == (-1.0, True)
+    assert info["verdict"]["reason"] == "black wins by checkmate"
