@@ -7,6 +7,7 @@
     llm:MODEL?temperature=0&max_tokens=512       a chat model, by litellm's name
     uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
+    sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
     python:module:Class?key=value                a class of yours
 
 Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
@@ -36,6 +37,7 @@ TABLE = {
     "llm": "rsi_agents.policies.llm:of_model",
     "random": "rsi_agents.policies.random:RandomAgent",
     "reference": "rsi_agents.policies.reference:ReferenceAgent",
+    "sb3": "rsi_agents.policies.sb3:Sb3Agent",
     "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
     "uci": "rsi_envs.chess.uci:UciAgent",
 }

@@ -23,7 +23,8 @@ SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"
 def test_every_name_in_the_table_leads_to_an_agent(tmp_path):
     (tmp_path / "krk.gtb.cp4").touch()
     arguments = {"random": "", "tablebase": f":{tmp_path}", "uci": ":sh"}
-    for scheme in registry.TABLE:
+    # A saved policy needs packages of its own; tests/agents/test_sb3.py makes one.
+    for scheme in registry.TABLE.keys() - {"sb3"}:
         agent = make_agent(scheme + arguments.get(scheme, ":x"))
         assert callable(agent.reset)
         assert callable(agent.act)
