@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -37,10 +38,23 @@ def _tablebases_problem() -> str | None:
     return f"{folder} lacks {', '.join(lacking)}" if lacking else None
 
 
+def _rl_problem() -> str | None:
+    missing = [name for name in ("torch", "sb3_contrib", "ray.rllib") if not _is_installed(name)]
+    return f"no {', '.join(missing)}; pip install torch sb3-contrib 'ray[rllib]'" if missing else None
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 COMPONENTS: dict[str, Callable[[], str | None]] = {
     "docker": lambda: _backend_problem("docker"),
     "bubblewrap": lambda: _backend_problem("bubblewrap"),
     "languages-image": lambda: _backend_problem("docker", image=LANGUAGES_IMAGE),
+    "rl": _rl_problem,
     "stockfish": _stockfish_problem,
     "tablebases": _tablebases_problem,
 }

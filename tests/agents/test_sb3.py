@@ -12,15 +12,18 @@ import pytest
 
 from rsi_agents import AgentNameError, AgentNotFound, make_agent, rollout
 from rsi_envs.core.errors import MissingExtra
+from tests.components import need
 
 NUMERIC = ["rsi/Chess-v0"]
 
 
 @pytest.fixture(scope="module")
 def model_file(tmp_path_factory):
-    contrib = pytest.importorskip("sb3_contrib", reason="pip install 'rsi-envs[rl]'")
+    need("rl")
+    import sb3_contrib
+
     env = gym.make("rsi_envs:rsi/Chess-v0", observation="light", max_plies=6)
-    model = contrib.MaskablePPO("MlpPolicy", env, n_steps=16, batch_size=16, n_epochs=1, seed=0)
+    model = sb3_contrib.MaskablePPO("MlpPolicy", env, n_steps=16, batch_size=16, n_epochs=1, seed=0)
     model.learn(16)
     file = tmp_path_factory.mktemp("model") / "model.zip"
     model.save(file)
@@ -65,5 +68,7 @@ def test_missing_packages_name_their_extra(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore:It seems that your observation space", "ignore:The minimal resolution")
 @pytest.mark.parametrize("env_id", NUMERIC)
 def test_stable_baselines_own_check_passes(env_id):
-    checker = pytest.importorskip("stable_baselines3.common.env_checker", reason="pip install 'rsi-envs[rl]'")
-    checker.check_env(gym.make(f"rsi_envs:{env_id}").unwrapped)
+    need("rl")
+    from stable_baselines3.common.env_checker import check_env
+
+    check_env(gym.make(f"rsi_envs:{env_id}").unwrapped)

@@ -9,16 +9,17 @@ import pytest
 from gymnasium.wrappers import FlattenObservation
 
 from rsi_envs.chess import aec_env
+from tests.components import problem_with
 
-pytest.importorskip("torch", reason="RLlib needs torch: pip install torch 'ray[rllib]'")
-checks = pytest.importorskip("ray.rllib.utils.pre_checks.env", reason="pip install torch 'ray[rllib]'")
+pytestmark = pytest.mark.skipif(bool(problem_with("rl")), reason=str(problem_with("rl")))
 
 
 def test_rllibs_check_of_environments_for_several_agents_passes() -> None:
     from ray.rllib.env.wrappers.pettingzoo_env import PettingZooEnv
+    from ray.rllib.utils.pre_checks.env import check_multiagent_environments
 
     env = PettingZooEnv(aec_env(max_plies=20))
-    checks.check_multiagent_environments(env)
+    check_multiagent_environments(env)
     env.close()
 
 
