@@ -8,12 +8,16 @@ import pickle
 import subprocess
 import sys
 import warnings
+from typing import Any
 
 import gymnasium as gym
+import numpy as np
 import pytest
+from gymnasium.error import ResetNeeded
 from gymnasium.utils.env_checker import check_env
 
 from rsi_envs.core.checks import ConventionBroken, check_masked_env, check_text_env
+from rsi_envs.core.errors import InvalidAction, InvalidOption
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
 from rsi_envs.registration import TABLE
@@ -167,3 +171,89 @@ def test_the_checker_passes_an_environment_that_keeps_the_conventions() -> None:
 def test_the_checker_names_what_is_broken(env_class: type[PlainEnv], broken: str) -> None:
     with pytest.raises(ConventionBroken, match=broken):
         check_text_env(env_class())
+
+
+class CountEnv(gym.Env[int, int]):
+    """A numeric environment that keeps the conventions: choose 1, three times."""
+
+    observation_space = gym.spaces.Discrete(4)
+    action_space = gym.spaces.Discrete(3)
+    last_info: dict[str, Any] = {}  # noqa: RUF012 - never written to
+    mask_dtype: type = np.int8
+    left = 0
+
+    def action_masks(self) -> Any:
+        return np.array([0, self.left > 0, 0], self.mask_dtype)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        super().reset(seed=seed)
+        if options:
+            raise InvalidOption("there are none")
+        self.left = 3
+        return self.left, {"action_mask": self.action_masks()}
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        if not self.left:
+            raise ResetNeeded
+        if not isinstance(action, int):
+            raise InvalidAction("an integer is wanted")
+        self.left = self.left - 1 if action == 1 else 0
+        info = {"action_mask": self.action_masks()} | (self.news(action) if not self.left else {})
+        return self.left, 0.0, not self.left, False, info
+
+    def news(self, action: int) -> dict[str, Any]:
+        verdict = {"verdict": Verdict(score=float(action == 1)).as_dict()}
+        return verdict if action == 1 else verdict | {"malformed": "not 1"}
+
+
+class FloatMaskEnv(CountEnv):
+    mask_dtype = float
+
+
+class SilentEnv(CountEnv):
+    def news(self, action: int) -> dict[str, Any]:
+        return {}
+
+
+class LenientEnv(CountEnv):
+    """Takes an illegal action as if it were legal."""
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        return super().step(1 if isinstance(action, int) else action)
+
+
+class StaleMaskEnv(CountEnv):
+    """Goes on to allow actions after the end."""
+
+    def action_masks(self) -> Any:
+        return np.array([0, 1, 0], np.int8)
+
+
+class DriftingEnv(CountEnv):
+    """Begins otherwise each time."""
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        _, info = super().reset(seed=seed, options=options)
+        type(self).drift += 1
+        return self.drift % 4, info
+
+    drift = 0
+
+
+def test_the_checker_passes_a_masked_environment_that_keeps_the_conventions() -> None:
+    check_masked_env(CountEnv())
+
+
+@pytest.mark.parametrize(
+    ("env_class", "broken"),
+    [
+        (FloatMaskEnv, "the mask is float64"),
+        (SilentEnv, "the last step has no verdict"),
+        (LenientEnv, "an illegal action does not end"),
+        (StaleMaskEnv, "legal after the end"),
+        (DriftingEnv, "the same seed"),
+    ],
+)
+def test_the_checker_names_what_a_masked_environment_breaks(env_class: type[CountEnv], broken: str) -> None:
+    with pytest.raises(ConventionBroken, match=broken):
+        check_masked_env(env_class())
