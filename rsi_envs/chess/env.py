@@ -41,8 +41,8 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
 
     ## Rewards
     0 until the game ends, then 1 for a win, 0 for a draw, -1 for a loss, from the agent's side (in self-play, from the
-    side that moved last). With `shaping_engine`, each step adds P(after) - P(before), P being twice the agent's
-    probability to win by that engine, less 1, and 0 after the end: the sum of rewards is then the result less
+    side that moved last). With `shaping`, each step adds P(after) - P(before), P being twice the agent's
+    probability to win by that, less 1, and 0 after the end: the sum of rewards is then the result less
     P(start), so the best policy stays the best. Rewards are in [-1, 1], shaped ones in [-2, 2].
 
     ## Episode End
@@ -63,13 +63,15 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
       repetition; "forced" only when seventy-five moves or fivefold repetition end it without a claim.
     * `max_plies`: the longest game, in moves of both sides together; None for no bound.
     * `illegal`: what an illegal action does: "lose" the game, or raise an "error".
-    * `shaping_engine`: None, or a UCI engine such as "stockfish" whose evaluation shapes the rewards.
-    * `shaping_nodes`: positions it may search for an evaluation.
+    * `shaping`: None, or what evaluates positions to shape the rewards: a UCI engine such as "stockfish", or
+      "tablebase:FOLDER" for the truth about endgames.
+    * `shaping_nodes`: positions an engine may search for an evaluation.
     * `render_mode`: None, "ansi", "svg" or "rgb_array".
 
     Raises:
         InvalidOption: An argument that makes no sense; `InvalidPosition` for a start that can't be played.
-        EngineNotFound: `shaping_engine` is not there.
+        EngineNotFound: The engine is not there.
+        TablebaseMissing: The folder holds no tables.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - as Gymnasium declares it
@@ -87,7 +89,7 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
         draws: DrawRules = "claim",
         max_plies: int | None = None,
         illegal: OnIllegal = "lose",
-        shaping_engine: str | None = None,
+        shaping: str | None = None,
         shaping_nodes: int = 1_000,
         render_mode: str | None = None,
     ) -> None:
@@ -102,7 +104,7 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
                 draws=draws,
                 max_plies=max_plies,
                 illegal=illegal,
-                shaping_engine=shaping_engine,
+                shaping=shaping,
                 shaping_nodes=shaping_nodes,
             )
         )
@@ -134,7 +136,7 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
         Raises:
             ResetNeeded: No game has begun, or it is over.
             InvalidAction: The action is no integer, or it is not legal and `illegal` is "error".
-            EnvironmentFault: The opponent, or the engine that shapes the rewards, broke.
+            EnvironmentFault: The opponent, or what shapes the rewards, broke.
         """
         match = self.match
         if match.over:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rsi_envs.chess import planes
 from rsi_envs.chess.actions import ACTION_COUNT, action_of, as_index
 from rsi_envs.chess.errors import InvalidPosition
-from rsi_envs.chess.evaluation import Evaluator
+from rsi_envs.chess.evaluation import make_evaluator
 from rsi_envs.chess.game import DrawRules, Game
 from rsi_envs.chess.opponents import make_opponent
 from rsi_envs.chess.reward import DRAW_REWARD, LOSS_REWARD, describe, result_for, verdict_of
@@ -51,10 +51,10 @@ class Terms:
     """The longest game; None for no bound."""
     illegal: OnIllegal = "lose"
     """What an illegal action does."""
-    shaping_engine: str | None = None
-    """The UCI engine whose evaluation shapes the rewards; None for results alone."""
+    shaping: str | None = None
+    """The UCI engine, or the tablebases, whose evaluation shapes the rewards; None for results alone."""
     shaping_nodes: int = 1_000
-    """Positions that it may search for one evaluation."""
+    """Positions that an engine may search for one evaluation."""
 
     def __post_init__(self) -> None:
         check_choice("color", self.color, get_args(Colors))
@@ -124,7 +124,7 @@ class Match:
         """The game being played. Look at it, but push nothing."""
         self._start = read_start(terms.start, terms.draws)
         self._opponent = make_opponent(terms.opponent)
-        self._evaluator = Evaluator(terms.shaping_engine, nodes=terms.shaping_nodes) if terms.shaping_engine else None
+        self._evaluator = make_evaluator(terms.shaping, nodes=terms.shaping_nodes) if terms.shaping else None
         self._potential = 0.0
 
     @property
@@ -171,7 +171,7 @@ class Match:
 
         Raises:
             InvalidAction: The action is no integer, or it is not legal and the terms want an error.
-            EnvironmentFault: The opponent, or the engine that shapes the rewards, broke.
+            EnvironmentFault: The opponent, or what shapes the rewards, broke.
         """
         game, rules, index = self.game, self.terms.draws, as_index(action)
         mover = bool(game.turn)

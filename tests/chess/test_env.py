@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import chess
@@ -14,7 +15,8 @@ from gymnasium.error import ResetNeeded
 
 from rsi_envs.chess.env import ChessEnv
 from rsi_envs.chess.errors import EngineNotFound, InvalidPosition
-from rsi_envs.chess.evaluation import Evaluator
+from rsi_envs.chess.evaluation import Evaluator, TablebaseEvaluator
+from rsi_envs.chess.tablebases import Tablebases
 from rsi_envs.core.errors import EnvironmentFault, InvalidAction, InvalidOption
 from tests.components import need
 
@@ -274,7 +276,7 @@ def test_the_mask_goes_with_sampling() -> None:
 def test_shaping_adds_up_to_the_result_less_the_first_potential() -> None:
     need("stockfish")
     arguments: dict[str, Any] = {"start": "KQvK", "color": "white", "max_plies": 30}
-    plain, shaped = ChessEnv(**arguments), ChessEnv(**arguments, shaping_engine="stockfish", shaping_nodes=50)
+    plain, shaped = ChessEnv(**arguments), ChessEnv(**arguments, shaping="stockfish", shaping_nodes=50)
     evaluator = Evaluator("stockfish", nodes=50)
     for seed in range(3):
         totals = []
@@ -292,7 +294,7 @@ def test_shaping_adds_up_to_the_result_less_the_first_potential() -> None:
 
 def test_a_blunder_is_paid_for_at_once_by_the_side_that_makes_it() -> None:
     need("stockfish")
-    env = ChessEnv(opponent="self", shaping_engine="stockfish", shaping_nodes=5_000)
+    env = ChessEnv(opponent="self", shaping="stockfish", shaping_nodes=5_000)
     env.reset(seed=0)
     for uci in ("e2e4", "e7e5"):
         assert abs(play(env, uci)[0]) < 0.3
@@ -302,7 +304,7 @@ def test_a_blunder_is_paid_for_at_once_by_the_side_that_makes_it() -> None:
 
 def test_a_missing_engine_says_how_to_get_one() -> None:
     with pytest.raises(EngineNotFound, match="nofish"):
-        ChessEnv(shaping_engine="nofish")
+        ChessEnv(shaping="nofish")
     with pytest.raises(EngineNotFound, match="nofish"):
         ChessEnv(opponent="uci:nofish")
 
@@ -320,3 +322,33 @@ def test_an_engine_plays_and_mates() -> None:
     reward, terminated, _, info = play(env, "g1h1")
     assert (reward, terminated) == (-1.0, True)
     assert info["verdict"]["reason"] == "black wins by checkmate"
+
+
+def tables() -> str:
+    need("tablebases")
+    return f"tablebase:{os.environ['RSI_TABLEBASES']}"
+
+
+def test_tablebases_shape_rewards_by_the_truth() -> None:
+    env = ChessEnv(opponent=tables(), shaping=tables(), color="white", start="8/8/8/8/8/2k5/7R/K7 w - - 0 1")
+    evaluator = TablebaseEvaluator(os.environ["RSI_TABLEBASES"])
+    best = Tablebases(os.environ["RSI_TABLEBASES"])
+    env.reset(seed=0)
+    start, total, over = 2 * evaluator.white_win_probability(env.board()) - 1, 0.0, False
+    while not over:
+        _, reward, terminated, truncated, _ = env.step(env.action_of(best.best_moves(env.board())[0]))
+        assert reward > 0
+        total += reward
+        over = terminated or truncated
+    assert total == pytest.approx(1.0 - start)
+    env.reset(seed=0)
+    assert play(env, "h2c2")[0] < -0.5
+
+
+def test_a_perfect_opponent_never_lets_a_random_player_win_and_mates_when_it_can() -> None:
+    env = ChessEnv(opponent=tables(), color="black", start="KQvK")
+    for seed in range(5):
+        moves, reward, info = play_out(env, seed)
+        assert reward == -1.0
+        assert info["verdict"]["reason"] == "white wins by checkmate"
+        assert len(moves.split()) <= 19
