@@ -169,8 +169,11 @@ class TablebaseEvaluator:
         return value if board.turn else 1.0 - value
 
     def _look_up(self, key: str) -> float:
-        probe = self._tables.probe(chess.Board(key))
-        plies = probe.dtz_plies if probe.mate_plies is None else probe.mate_plies
+        board = chess.Board(key)
+        probe = self._tables.probe(board, distance_to_zeroing=False)
+        plies = probe.mate_plies
+        if plies is None and probe.value:
+            plies = self._tables.probe(board).dtz_plies
         return 0.5 + probe.value * (0.5 - min(plies or 0, _FARTHEST) / (4 * _FARTHEST))
 
 
