@@ -13,6 +13,7 @@ from rsi_agents import make_agent, rollout
 from rsi_envs.chess.errors import InvalidPosition
 from rsi_envs.chess.text_env import ChessTextEnv
 from rsi_envs.core.errors import EnvironmentFault, InvalidOption, TaskNotFound
+from tests.components import need
 
 MATE_IN_ONE = "7k/8/6K1/8/8/8/Q7/8 w - - 0 1"
 
@@ -172,3 +173,24 @@ def test_an_argument_that_makes_no_sense_is_refused(argument: str, value: object
 def test_there_are_no_tasks() -> None:
     with pytest.raises(TaskNotFound, match="argument of this name"):
         ChessTextEnv().reset(options={"task_id": "KRvK"})
+
+
+def test_an_engine_measures_what_each_move_loses() -> None:
+    need("stockfish")
+    env = ChessTextEnv(opponent="self", analysis_engine="stockfish", analysis_nodes=5_000)
+    _, info = env.reset(seed=0)
+    assert info["metrics"] == {}
+    losses = [say(env, san)[4]["metrics"]["centipawn_loss"] for san in ("e4", "e5", "Qh5", "Ke7")]
+    assert losses[0] < 60
+    assert losses[1] < 60
+    assert losses[3] > 800
+    assert say(env, "nonsense")[4]["metrics"] == {}
+    assert say(env, "Qxe5")[4]["metrics"]["centipawn_loss"] < 60
+
+
+def test_an_engine_plays_in_words() -> None:
+    need("stockfish")
+    env = ChessTextEnv(opponent="uci:stockfish?nodes=500", color="black")
+    trajectory = rollout(env, make_agent("random"), seed=0)
+    assert trajectory.reward == 0.0
+    assert trajectory.steps[-1].info["verdict"]["reason"] == "white wins by checkmate"
