@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PER_CENTIPAWN = 0.00368208
 _MOST_CENTIPAWNS = 1000
 _MOST_REMEMBERED = 100_000
-_FARTHEST = 100
+_KEPT_A_PLY = 0.97
 _TABLEBASE = "tablebase:"
 _MATE = 1_000_000
 """What python-chess counts down from for a mate in some moves."""
@@ -159,8 +159,9 @@ class TablebaseEvaluator:
             board: The position.
 
         Returns:
-            0.5 for a draw; for a win of White in d plies 1 - min(d, 100) / 400, in [0.75, 1]; for a loss what is left
-            of 1. d counts to mate where Gaviota's tables reach, else to the next capture or pawn move.
+            0.5 for a draw; for a win of White in d plies 0.5 + 0.5 * 0.97**d, as if a win were worth 3% less for each
+            ply it takes; for a loss what is left of 1. d counts to mate where Gaviota's tables reach, else to the next
+            capture or pawn move.
 
         Raises:
             TablebaseMissing: No table knows the position.
@@ -174,7 +175,7 @@ class TablebaseEvaluator:
         plies = probe.mate_plies
         if plies is None and probe.value:
             plies = self._tables.probe(board).dtz_plies
-        return 0.5 + probe.value * (0.5 - min(plies or 0, _FARTHEST) / (4 * _FARTHEST))
+        return 0.5 + probe.value * 0.5 * _KEPT_A_PLY ** (plies or 0)
 
 
 def make_evaluator(name: str, *, nodes: int) -> Evaluator | TablebaseEvaluator:

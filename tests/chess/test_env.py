@@ -342,7 +342,7 @@ def test_tablebases_shape_rewards_by_the_truth() -> None:
         over = terminated or truncated
     assert total == pytest.approx(1.0 - start)
     env.reset(seed=0)
-    assert play(env, "h2c2")[0] < -0.5
+    assert play(env, "h2c2")[0] == pytest.approx(-start)
 
 
 def test_a_perfect_opponent_never_lets_a_random_player_win_and_mates_when_it_can() -> None:
