@@ -25,15 +25,27 @@ try:
     import torch
     from sb3_contrib import MaskablePPO
     from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 except ImportError as error:
     raise SystemExit(f"{error}: this benchmark needs pip install 'rsi-envs[rl]'") from error
 
 ENV_ID = "rsi_envs:rsi/Chess-v0"
 BOARDS = 16
-STEPS_BETWEEN_LOOKS = 16_384
 UNSEEN_SEED = 1_000_000
 
 Policy = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.int64]]
+
+
+class ScaledPlanes(BaseFeaturesExtractor):
+    """Brings every plane into [0, 1] and lays all out in a row: the counters reach 255, the other planes 1."""
+
+    def __init__(self, space: gym.spaces.Box) -> None:
+        super().__init__(space, int(np.prod(space.shape)))
+        self.register_buffer("highest", torch.as_tensor(space.high, dtype=torch.float32))
+
+    def forward(self, observations: torch.Tensor) -> torch.Tensor:
+        """Scales a batch of shape (n, 8, 8, planes) to (n, 64 * planes)."""
+        return (observations / self.highest).flatten(1)
 
 
 def main() -> None:
@@ -51,19 +63,19 @@ def main() -> None:
         "MlpPolicy",
         boards,
         n_steps=64,
-        batch_size=512,
+        batch_size=256,
         n_epochs=4,
         gamma=0.98,
         ent_coef=0.005,
-        learning_rate=1e-3,
-        policy_kwargs={"net_arch": [128]},
+        learning_rate=5e-4,
+        policy_kwargs={"net_arch": [256], "features_extractor_class": ScaledPlanes},
         seed=options.seed,
     )
     print("| steps | seconds | games won |\n|---:|---:|---:|")
     print(f"| random moves | | {share_won(at_random, terms, options.games):.1%} |", flush=True)
     began = time.monotonic()
     while time.monotonic() - began < 60 * options.minutes:
-        model.learn(STEPS_BETWEEN_LOOKS, reset_num_timesteps=False)
+        model.learn(options.steps, reset_num_timesteps=False)
         seconds = time.monotonic() - began
         won = share_won(likeliest_of(model), terms, options.games)
         print(f"| {model.num_timesteps:,} | {seconds:.0f} | {won:.1%} |", flush=True)
@@ -77,6 +89,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--start", default="KRvK", help="material or FEN, White to move (default: %(default)s)")
     parser.add_argument("--shaping", help="an engine or tablebase:FOLDER that shapes the rewards; results alone if not")
     parser.add_argument("--minutes", type=float, default=8.0, help="training time (default: %(default)s)")
+    parser.add_argument("--steps", type=int, default=16_384, help="steps between two looks (default: %(default)s)")
     parser.add_argument("--max-plies", type=int, default=60, help="the longest game (default: %(default)s)")
     parser.add_argument("--games", type=int, default=200, help="games to judge by (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=1, help="torch's threads (default: %(default)s)")

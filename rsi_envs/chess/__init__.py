@@ -5,6 +5,7 @@
 from rsi_envs.chess.actions import action_of, move_of
 from rsi_envs.chess.aec import aec_env
 from rsi_envs.chess.env import ChessEnv
+from rsi_envs.chess.puzzle_env import ChessPuzzleEnv
 from rsi_envs.chess.text_env import ChessTextEnv
 
-__all__ = ["ChessEnv", "ChessTextEnv", "action_of", "aec_env", "move_of"]
+__all__ = ["ChessEnv", "ChessPuzzleEnv", "ChessTextEnv", "action_of", "aec_env", "move_of"]

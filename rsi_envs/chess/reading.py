@@ -25,6 +25,7 @@ If those left are all the same move, it is that one; if they differ, or none is 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import chess
@@ -181,9 +182,7 @@ def _kind(san: str) -> chess.PieceType:
     return chess.PIECE_SYMBOLS.index(san[0].lower()) if san[0] in "KQRBN" else chess.PAWN
 
 
-def _fitting(
-    san: str, moves: chess.LegalMoveGenerator | chess.PseudoLegalMoveGenerator, board: chess.Board
-) -> list[chess.Move]:
+def _fitting(san: str, moves: Iterable[chess.Move], board: chess.Board) -> list[chess.Move]:
     """The moves of this kind of piece to this square."""
     target = chess.parse_square(re.findall(r"[a-h][1-8]", san)[-1])
     return [move for move in moves if move.to_square == target and board.piece_type_at(move.from_square) == _kind(san)]

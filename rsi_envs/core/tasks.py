@@ -103,7 +103,7 @@ def read_jsonl(path: str | Path, parse: Callable[[Mapping[str, Any]], TaskT]) ->
     Raises:
         TaskFileError: The file is missing or unreadable, a line is no JSON object, or `parse` refused it.
     """
-    for line, text in enumerate(_read_text(path).split("\n"), start=1):
+    for line, text in enumerate(read_text(path).split("\n"), start=1):
         if not text.strip():
             continue
         try:
@@ -139,13 +139,21 @@ def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT], *, 
         yield _parse_row(f"hf:{name}", line, row, parse)
 
 
-def _read_text(path: str | Path) -> str:
+def read_text(path: str | Path) -> str:
+    """Reads a text file in UTF-8, plain or gzip-compressed (by content, not by name).
+
+    Raises:
+        TaskFileError: The file is missing or unreadable, or not UTF-8; then the line is named.
+    """
     try:
         data = Path(path).read_bytes()
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
         return data.decode("utf-8")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise TaskFileError(path, f"can't be read: {error}", line=line) from error
+    except (OSError, EOFError, zlib.error) as error:
         raise TaskFileError(path, f"can't be read: {error}") from error
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from rsi_envs.core.chat import Budget, Usage
 from rsi_envs.core.errors import EnvironmentFault
-from rsi_envs.core.text import Turn
+from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
 from tests.agents.adding_env import AddingEnv
 
@@ -22,6 +22,7 @@ FAULTY = "test/FakeFaulty-v0"
 HANGING = "test/FakeHanging-v0"
 UNJUDGED = "test/FakeUnjudged-v0"
 GUESSING = "test/FakeGuessing-v0"
+LISTING = "test/FakeListing-v0"
 MASKED = "test/FakeMasked-v0"
 
 
@@ -102,6 +103,19 @@ class FakeGuessingEnv(gym.Env[int, int]):
         return 0, float(action == self._secret), True, False, {}
 
 
+class FakeListingEnv(TextEnv):
+    """Lists the two actions that it allows."""
+
+    def _open(self, task_id: str | None) -> Opening:
+        return Opening("Heads or tails?", legal_actions=("heads", "tails"))
+
+    def _respond(self, action: str) -> Turn:
+        return Turn("Thank you.", terminated=True, verdict=Verdict(score=0.0))
+
+    def _refuse(self, reason: str) -> Turn:
+        return Turn(reason, terminated=True, verdict=Verdict(score=0.0), malformed=reason)
+
+
 class FakeMaskedEnv(gym.Env[np.ndarray, int]):
     """Allows one of five actions, another one every step, for ten steps."""
 
@@ -132,6 +146,7 @@ gym.register(FAULTY, entry_point=FakeFaultyEnv)
 gym.register(HANGING, entry_point=FakeHangingEnv)
 gym.register(UNJUDGED, entry_point=FakeUnjudgedEnv)
 gym.register(GUESSING, entry_point=FakeGuessingEnv)
+gym.register(LISTING, entry_point=FakeListingEnv)
 gym.register(MASKED, entry_point=FakeMaskedEnv)
 
 

@@ -15,6 +15,7 @@ from tests.agents.adding_env import ADDING
 from tests.agents.fakes import (
     FAULTY,
     GUESSING,
+    LISTING,
     MASKED,
     FakeListAgent,
     FakeMeteredAgent,
@@ -73,6 +74,14 @@ def test_random_does_not_draw_what_the_environment_draws():
 
 def test_random_keeps_to_the_action_mask():
     assert rollout(gym.make(MASKED), make_agent("random"), seed=0).reward == 10.0
+
+
+def test_random_keeps_to_the_legal_actions_that_a_text_environment_lists():
+    trajectories = [rollout(gym.make(LISTING), make_agent("random"), seed=seed) for seed in range(40)]
+    assert {trajectory.steps[0].action for trajectory in trajectories} == {"heads", "tails"}
+    assert all("legal_actions" not in trajectory.steps[-1].info for trajectory in trajectories)
+    again = rollout(gym.make(LISTING), make_agent("random"), seed=0)
+    assert again.steps == trajectories[0].steps
 
 
 def test_random_leaves_the_environments_own_space_alone():

@@ -115,7 +115,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, content: bytes | None) -> N
     path = tmp_path / "tasks.jsonl"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(TaskFileError, match=r"tasks\.jsonl: can't be read"):
+    with pytest.raises(TaskFileError, match=r"tasks\.jsonl(, line 1)?: can't be read"):
         list(read_jsonl(path, parse))
 
 

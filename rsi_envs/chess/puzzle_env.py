@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""rsi/ChessPuzzle-v0: find the best line from a position."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import chess
+from gymnasium.error import ResetNeeded
+
+from rsi_envs.chess import puzzle_prompts as prompts
+from rsi_envs.chess.puzzle_rules import judge, opening_board, right_move, rule_on
+from rsi_envs.chess.puzzles import Puzzle, load_puzzles
+from rsi_envs.chess.reading import read_move
+from rsi_envs.chess.view import as_text
+from rsi_envs.core.errors import TaskNotFound
+from rsi_envs.core.options import check_choice, check_count
+from rsi_envs.core.tasks import Split
+from rsi_envs.core.text import Opening, TextEnv, Turn
+
+Notation = Literal["uci", "san"]
+SOLUTION = "solution"
+
+
+class ChessPuzzleEnv(TextEnv):
+    """Find the best line from a chess position.
+
+    ## Description
+    The agent reads a position and what there is to find: a forced mate, the move that wins or holds an endgame, or the
+    best moves. It plays one move a turn; the environment answers with the opponent's, until the line is found or a
+    move is wrong.
+
+    ## Action Space
+    Text of up to 100,000 characters: the reply, with one move in a tag, as in `<move>e2e4</move>`. Other forms are read
+    too (see `rsi_envs.chess.reading`).
+
+    ## Observation Space
+    Text of up to 100,000 characters. First the position, the side to play and the goal, ending with the form of the
+    reply; later the opponent's move and the position after it, or why no move was read.
+
+    ## Starting State
+    A puzzle drawn uniformly from the split by `reset(seed=…)`, or the one that `reset(options={"task_id": …})` names.
+    The shipped set has 100 puzzles in each split: 60 mates in one, two and three moves, found by search in random
+    games, and 40 endgames of three and four men that tablebases have decided.
+
+    ## Rewards
+    Each right move earns its share of the line, so that a solved puzzle earns 1 in all; a move that checkmates earns
+    what is left. Everything else earns 0. The verdict's score is the sum.
+
+    ## Episode End
+    Terminated when the puzzle is solved, by the first wrong move, or by more than `retries` unreadable or illegal
+    replies at one move. Which moves are right is documented in `rsi_envs.chess.puzzle_rules`.
+
+    ## Information
+    `legal_actions`: every legal move as an action; empty after the end. `malformed`: why no move was read.
+    `verdict["passed"]`: whether the puzzle is solved. `verdict["parts"]`: `moves_found` of `moves`; `rating` and
+    `rating_deviation` of the puzzle, where known, from which `rsi_envs.chess.puzzle_rating` estimates the solver's.
+
+    ## Arguments
+    * `tasks`: None for the shipped set; an EPD file (`.epd`) or Lichess's puzzle CSV (`.csv`), also with `.gz`.
+    * `split`: "train" or "test", what `reset` draws from. A file's puzzles are in "test" unless it says otherwise.
+    * `retries`: unreadable or illegal replies that are forgiven at each move, at least 0.
+    * `notation`: how moves are written and asked for, "uci" (e2e4) or "san" (Nf3); both are read.
+    * `diagram`: whether the board is drawn beneath its FEN.
+    * `legal_moves`: whether the legal moves are listed.
+    * `render_mode`: None or "ansi".
+
+    Raises:
+        InvalidOption: An argument that makes no sense.
+        TaskFileError: `tasks` can't be used; names path, line and field.
+    """
+
+    system_prompt = prompts.SYSTEM
+
+    def __init__(
+        self,
+        *,
+        tasks: str | None = None,
+        split: Split = "train",
+        retries: int = 2,
+        notation: Notation = "uci",
+        diagram: bool = True,
+        legal_moves: bool = False,
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(render_mode=render_mode, split=split)
+        check_count("retries", retries, least=0)
+        check_choice("notation", notation, get_args(Notation))
+        self.retries = retries
+        self.notation: Notation = notation
+        self._diagram, self._legal_moves = diagram, legal_moves
+        self._puzzles = load_puzzles(tasks)
+        self._playing: Puzzle | None = None
+        self._board = chess.Board()
+        self._found, self._retries_left = 0, retries
+
+    @property
+    def puzzle(self) -> Puzzle:
+        """The current puzzle.
+
+        Raises:
+            ResetNeeded: No episode has begun.
+        """
+        if self._playing is None:
+            raise ResetNeeded("call reset() first; there is no puzzle yet")
+        return self._playing
+
+    def board(self) -> chess.Board:
+        """Returns a copy of the position, with the moves of this episode on its stack."""
+        return self._board.copy()
+
+    def action_of(self, move: chess.Move) -> str:
+        """Writes a legal move of the present position as an action."""
+        return f"<move>{self._written(move)}</move>"
+
+    def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
+        """See `TextEnv.task_ids`."""
+        return self._puzzles.ids(split)
+
+    def reference_action(self, level: str) -> str:
+        """See `TextEnv.reference_action`; the only level is "solution", a right move in the present position.
+
+        Raises:
+            TaskNotFound: Another level is asked for, or the puzzle is over.
+            ResetNeeded: No episode has begun.
+        """
+        puzzle = self.puzzle
+        if level != SOLUTION:
+            raise TaskNotFound(f"puzzle {puzzle.id!r} has no reference {level!r}; the only level is {SOLUTION!r}")
+        if self._over:
+            raise TaskNotFound(f"puzzle {puzzle.id!r} is over; call reset() before asking for its solution")
+        return self.action_of(right_move(puzzle, self._board))
+
+    def _open(self, task_id: str | None) -> Opening:
+        puzzle = self._puzzles.pick(self.np_random, self.split) if task_id is None else self._puzzles.get(task_id)
+        self._playing, self._board = puzzle, opening_board(puzzle)
+        self._found, self._retries_left = 0, self.retries
+        text = prompts.ASSIGNMENT.format(
+            position=self._position(),
+            lead=self._lead(puzzle),
+            side=_side(self._board.turn),
+            goal=_goal(puzzle, _side(not self._board.turn)),
+            form=prompts.FORMS[self.notation],
+        )
+        return Opening(text, puzzle.id, puzzle.split, self._legal_actions())
+
+    def _respond(self, action: str) -> Turn:
+        reading = read_move(action, self._board)
+        return self._refuse(reading.problem) if reading.move is None else self._play(reading.move)
+
+    def _play(self, move: chess.Move) -> Turn:
+        puzzle, written = self.puzzle, self._written(move)
+        ruling = rule_on(puzzle, self._board, move)
+        if not ruling.right:
+            right = self._written(right_move(puzzle, self._board))
+            return self._end(0.0, prompts.WRONG.format(move=written, right=right))
+        before, self._found = self._found, puzzle.moves if ruling.solved else self._found + 1
+        reward = (self._found - before) / puzzle.moves
+        self._board.push(move)
+        if ruling.reply is None:
+            return self._end(reward, prompts.SOLVED.format(move=written))
+        reply = self._written(ruling.reply)
+        self._board.push(ruling.reply)
+        self._retries_left = self.retries
+        text = prompts.RIGHT.format(opponent=_side(not self._board.turn), move=reply, position=self._position())
+        return Turn(text, reward, legal_actions=self._legal_actions())
+
+    def _refuse(self, reason: str) -> Turn:
+        """An unreadable or illegal reply uses up a retry; with none left, the puzzle is lost."""
+        if not self._retries_left:
+            return self._end(0.0, prompts.LOST.format(reason=reason), malformed=reason)
+        self._retries_left -= 1
+        left = prompts.RETRIES_LEFT.format(count=self._retries_left + 1)
+        text = prompts.MALFORMED.format(reason=reason, left=left)
+        return Turn(text, malformed=reason, legal_actions=self._legal_actions())
+
+    def _end(self, reward: float, text: str, malformed: str | None = None) -> Turn:
+        verdict = judge(self.puzzle, self._found, text)
+        return Turn(text, reward, terminated=True, verdict=verdict, malformed=malformed, legal_actions=())
+
+    def _written(self, move: chess.Move) -> str:
+        return move.uci() if self.notation == "uci" else self._board.san(move)
+
+    def _legal_actions(self) -> tuple[str, ...]:
+        return tuple(self.action_of(move) for move in self._board.legal_moves)
+
+    def _position(self) -> str:
+        board = self._board
+        text = prompts.POSITION.format(fen=board.fen())
+        if self._diagram:
+            text += prompts.DIAGRAM.format(diagram=as_text(board))
+        if self._legal_moves:
+            text += prompts.LEGAL_MOVES.format(moves=" ".join(self._written(move) for move in board.legal_moves))
+        return text
+
+    def _lead(self, puzzle: Puzzle) -> str:
+        if puzzle.lead is None:
+            return ""
+        before = chess.Board(puzzle.fen)
+        move = puzzle.lead if self.notation == "uci" else before.san(chess.Move.from_uci(puzzle.lead))
+        return prompts.LEAD.format(opponent=_side(before.turn), move=move)
+
+
+def _side(color: chess.Color) -> str:
+    return "White" if color else "Black"
+
+
+def _goal(puzzle: Puzzle, opponent: str) -> str:
+    if puzzle.mate_in is not None:
+        text = prompts.GOAL_MATE_NOW if puzzle.mate_in == 1 else prompts.GOAL_MATE
+        return text.format(moves=puzzle.mate_in, opponent=opponent)
+    if puzzle.goal:
+        return prompts.GOALS[puzzle.goal]
+    return prompts.GOAL_BEST if puzzle.moves == 1 else prompts.GOAL_LINE
