@@ -4,22 +4,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import chess
 from gymnasium.error import ResetNeeded
 
-from rsi_envs.chess import puzzle_prompts as prompts
+from rsi_envs.chess import prompts
 from rsi_envs.chess.puzzle_rules import judge, opening_board, right_move, rule_on
 from rsi_envs.chess.puzzles import Puzzle, load_puzzles
 from rsi_envs.chess.reading import read_move
-from rsi_envs.chess.view import as_text
+from rsi_envs.chess.telling import Notation, Telling, side
 from rsi_envs.core.errors import TaskNotFound
-from rsi_envs.core.options import check_choice, check_count
+from rsi_envs.core.options import check_count
 from rsi_envs.core.tasks import Split
 from rsi_envs.core.text import Opening, TextEnv, Turn
 
-Notation = Literal["uci", "san"]
 SOLUTION = "solution"
 
 
@@ -71,7 +68,7 @@ class ChessPuzzleEnv(TextEnv):
         TaskFileError: `tasks` can't be used; names path, line and field.
     """
 
-    system_prompt = prompts.SYSTEM
+    system_prompt = prompts.PUZZLE_SYSTEM
 
     def __init__(
         self,
@@ -86,10 +83,8 @@ class ChessPuzzleEnv(TextEnv):
     ) -> None:
         super().__init__(render_mode=render_mode, split=split)
         check_count("retries", retries, least=0)
-        check_choice("notation", notation, get_args(Notation))
         self.retries = retries
-        self.notation: Notation = notation
-        self._diagram, self._legal_moves = diagram, legal_moves
+        self._telling = Telling(notation, diagram, legal_moves)
         self._puzzles = load_puzzles(tasks)
         self._playing: Puzzle | None = None
         self._board = chess.Board()
@@ -112,7 +107,7 @@ class ChessPuzzleEnv(TextEnv):
 
     def action_of(self, move: chess.Move) -> str:
         """Writes a legal move of the present position as an action."""
-        return f"<move>{self._written(move)}</move>"
+        return self._telling.action(move, self._board)
 
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
         """See `TextEnv.task_ids`."""
@@ -136,80 +131,62 @@ class ChessPuzzleEnv(TextEnv):
         puzzle = self._puzzles.pick(self.np_random, self.split) if task_id is None else self._puzzles.get(task_id)
         self._playing, self._board = puzzle, opening_board(puzzle)
         self._found, self._retries_left = 0, self.retries
-        text = prompts.ASSIGNMENT.format(
-            position=self._position(),
+        text = prompts.PUZZLE_ASSIGNMENT.format(
+            position=self._telling.position(self._board),
             lead=self._lead(puzzle),
-            side=_side(self._board.turn),
-            goal=_goal(puzzle, _side(not self._board.turn)),
-            form=prompts.FORMS[self.notation],
+            side=side(self._board.turn),
+            goal=_goal(puzzle, side(not self._board.turn)),
+            form=self._telling.form,
         )
-        return Opening(text, puzzle.id, puzzle.split, self._legal_actions())
+        return Opening(text, puzzle.id, puzzle.split, self._telling.legal_actions(self._board))
 
     def _respond(self, action: str) -> Turn:
         reading = read_move(action, self._board)
         return self._refuse(reading.problem) if reading.move is None else self._play(reading.move)
 
     def _play(self, move: chess.Move) -> Turn:
-        puzzle, written = self.puzzle, self._written(move)
+        puzzle, written = self.puzzle, self._telling.write(move, self._board)
         ruling = rule_on(puzzle, self._board, move)
         if not ruling.right:
-            right = self._written(right_move(puzzle, self._board))
-            return self._end(0.0, prompts.WRONG.format(move=written, right=right))
+            right = self._telling.write(right_move(puzzle, self._board), self._board)
+            return self._end(0.0, prompts.PUZZLE_WRONG.format(move=written, right=right))
         before, self._found = self._found, puzzle.moves if ruling.solved else self._found + 1
         reward = (self._found - before) / puzzle.moves
         self._board.push(move)
         if ruling.reply is None:
-            return self._end(reward, prompts.SOLVED.format(move=written))
-        reply = self._written(ruling.reply)
+            return self._end(reward, prompts.PUZZLE_SOLVED.format(move=written))
+        reply = self._telling.write(ruling.reply, self._board)
         self._board.push(ruling.reply)
         self._retries_left = self.retries
-        text = prompts.RIGHT.format(opponent=_side(not self._board.turn), move=reply, position=self._position())
-        return Turn(text, reward, legal_actions=self._legal_actions())
+        text = prompts.PUZZLE_RIGHT.format(
+            opponent=side(not self._board.turn), move=reply, position=self._telling.position(self._board)
+        )
+        return Turn(text, reward, legal_actions=self._telling.legal_actions(self._board))
 
     def _refuse(self, reason: str) -> Turn:
         """An unreadable or illegal reply uses up a retry; with none left, the puzzle is lost."""
         if not self._retries_left:
-            return self._end(0.0, prompts.LOST.format(reason=reason), malformed=reason)
+            return self._end(0.0, prompts.PUZZLE_LOST.format(reason=reason), malformed=reason)
         self._retries_left -= 1
-        left = prompts.RETRIES_LEFT.format(count=self._retries_left + 1)
-        text = prompts.MALFORMED.format(reason=reason, left=left)
-        return Turn(text, malformed=reason, legal_actions=self._legal_actions())
+        text = prompts.MALFORMED.format(reason=reason, count=self._retries_left + 1)
+        return Turn(text, malformed=reason, legal_actions=self._telling.legal_actions(self._board))
 
     def _end(self, reward: float, text: str, malformed: str | None = None) -> Turn:
         verdict = judge(self.puzzle, self._found, text)
         return Turn(text, reward, terminated=True, verdict=verdict, malformed=malformed, legal_actions=())
 
-    def _written(self, move: chess.Move) -> str:
-        return move.uci() if self.notation == "uci" else self._board.san(move)
-
-    def _legal_actions(self) -> tuple[str, ...]:
-        return tuple(self.action_of(move) for move in self._board.legal_moves)
-
-    def _position(self) -> str:
-        board = self._board
-        text = prompts.POSITION.format(fen=board.fen())
-        if self._diagram:
-            text += prompts.DIAGRAM.format(diagram=as_text(board))
-        if self._legal_moves:
-            text += prompts.LEGAL_MOVES.format(moves=" ".join(self._written(move) for move in board.legal_moves))
-        return text
-
     def _lead(self, puzzle: Puzzle) -> str:
         if puzzle.lead is None:
             return ""
         before = chess.Board(puzzle.fen)
-        move = puzzle.lead if self.notation == "uci" else before.san(chess.Move.from_uci(puzzle.lead))
-        return prompts.LEAD.format(opponent=_side(before.turn), move=move)
-
-
-def _side(color: chess.Color) -> str:
-    return "White" if color else "Black"
+        move = self._telling.write(chess.Move.from_uci(puzzle.lead), before)
+        return prompts.PUZZLE_LEAD.format(opponent=side(before.turn), move=move)
 
 
 def _goal(puzzle: Puzzle, opponent: str) -> str:
     if puzzle.mate_in is not None:
-        text = prompts.GOAL_MATE_NOW if puzzle.mate_in == 1 else prompts.GOAL_MATE
+        text = prompts.PUZZLE_MATE_NOW if puzzle.mate_in == 1 else prompts.PUZZLE_MATE
         return text.format(moves=puzzle.mate_in, opponent=opponent)
     if puzzle.goal:
-        return prompts.GOALS[puzzle.goal]
-    return prompts.GOAL_BEST if puzzle.moves == 1 else prompts.GOAL_LINE
+        return prompts.PUZZLE_GOALS[puzzle.goal]
+    return prompts.PUZZLE_BEST if puzzle.moves == 1 else prompts.PUZZLE_LINE

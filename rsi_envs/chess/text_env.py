@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import chess
 
-from rsi_envs.chess import text_prompts as prompts
+from rsi_envs.chess import prompts
 from rsi_envs.chess.errors import InvalidPosition
 from rsi_envs.chess.evaluation import Evaluator
 from rsi_envs.chess.game import DrawRules
@@ -19,12 +19,11 @@ from rsi_envs.chess.opponents import SELF_PLAY, SeatedAgent
 from rsi_envs.chess.reading import read_move
 from rsi_envs.chess.reward import DRAW_REWARD, LOSS_REWARD, WIN_REWARD, describe, result_for, verdict_of
 from rsi_envs.chess.starts import read_start
-from rsi_envs.chess.view import as_text
+from rsi_envs.chess.telling import Notation, Telling, side
 from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
 from rsi_envs.core.options import check_choice, check_count
 from rsi_envs.core.text import Opening, TextEnv, Turn
 
-Notation = Literal["uci", "san"]
 _MOST_OPENINGS = 100
 
 
@@ -80,7 +79,7 @@ class ChessTextEnv(TextEnv):
         EngineNotFound: `analysis_engine` is not there.
     """
 
-    system_prompt = prompts.SYSTEM
+    system_prompt = prompts.GAME_SYSTEM
 
     def __init__(
         self,
@@ -102,13 +101,12 @@ class ChessTextEnv(TextEnv):
         super().__init__(render_mode=render_mode)
         check_choice("color", color, get_args(Colors))
         check_choice("draws", draws, get_args(DrawRules))
-        check_choice("notation", notation, get_args(Notation))
         check_count("max_plies", max_plies, optional=True)
         check_count("retries", retries, least=0)
         check_count("analysis_nodes", analysis_nodes)
         self._color, self._draws, self._max_plies = color, draws, max_plies
-        self._retries, self._notation = retries, notation
-        self._diagram, self._legal_moves, self._history = diagram, legal_moves, history
+        self._retries = retries
+        self._telling = Telling(notation, diagram, legal_moves, history)
         self._start = read_start(start, draws)
         self._opponent = None if opponent == SELF_PLAY else SeatedAgent(opponent)
         self._evaluator = Evaluator(analysis_engine, nodes=analysis_nodes) if analysis_engine else None
@@ -136,7 +134,7 @@ class ChessTextEnv(TextEnv):
 
     def action_of(self, move: chess.Move) -> str:
         """Writes a legal move of the present position as an action."""
-        return f"<move>{self._written(move)}</move>"
+        return self._telling.action(move, self._board)
 
     def close(self) -> None:
         """Lets go of the opponent. Idempotent."""
@@ -159,7 +157,7 @@ class ChessTextEnv(TextEnv):
         else:
             raise InvalidPosition("the opponent's first move ended every game; let the agent play the other color")
         self._retries_left = self._retries
-        return Opening(self._shown(), legal_actions=self._legal_actions())
+        return Opening(self._shown(), legal_actions=self._telling.legal_actions(self._board))
 
     def _respond(self, action: str) -> Turn:
         reading = read_move(action, self._board)
@@ -181,7 +179,7 @@ class ChessTextEnv(TextEnv):
         if self._at_limit():
             return self._end(DRAW_REWARD, f"draw after {self._max_plies} plies", truncated=True, metrics=metrics)
         self._retries_left = self._retries
-        return Turn(self._shown(), metrics=metrics, legal_actions=self._legal_actions())
+        return Turn(self._shown(), metrics=metrics, legal_actions=self._telling.legal_actions(self._board))
 
     def _measure(self, move: chess.Move) -> dict[str, float]:
         if self._evaluator is None:
@@ -193,8 +191,8 @@ class ChessTextEnv(TextEnv):
         if not self._retries_left:
             return self._end(LOSS_REWARD, _loss(self._board.turn, reason), malformed=reason)
         self._retries_left -= 1
-        text = self._refusal(reason, self._retries_left)
-        return Turn(text, malformed=reason, legal_actions=self._legal_actions())
+        text = _refusal(reason, self._retries_left)
+        return Turn(text, malformed=reason, legal_actions=self._telling.legal_actions(self._board))
 
     def _end(
         self,
@@ -207,7 +205,7 @@ class ChessTextEnv(TextEnv):
     ) -> Turn:
         verdict = verdict_of(result, len(self._board.move_stack), reason)
         return Turn(
-            prompts.CLOSING.format(reason=reason),
+            prompts.GAME_CLOSING.format(reason=reason),
             verdict.score or 0.0,
             terminated=not truncated,
             truncated=truncated,
@@ -223,17 +221,21 @@ class ChessTextEnv(TextEnv):
             return None
         text, malformed = self._shown(), None
         for left in range(self._retries, -1, -1):
-            info = {"legal_actions": list(self._legal_actions()), "malformed": malformed, "tools": []}
+            info = {
+                "legal_actions": list(self._telling.legal_actions(self._board)),
+                "malformed": malformed,
+                "tools": [],
+            }
             reading = read_move(str(self._opponent.act(text, info)), self._board)
             if reading.move is not None:
                 self._push(reading.move)
                 return None
             malformed = reading.problem
-            text = self._refusal(malformed, left - 1)
+            text = _refusal(malformed, left - 1)
         return malformed
 
     def _push(self, move: chess.Move) -> None:
-        self._last_move = self._written(move)
+        self._last_move = self._telling.write(move, self._board)
         self._board.push(move)
 
     def _outcome(self) -> chess.Outcome | None:
@@ -242,53 +244,25 @@ class ChessTextEnv(TextEnv):
     def _at_limit(self) -> bool:
         return self._max_plies is not None and len(self._board.move_stack) >= self._max_plies
 
-    def _written(self, move: chess.Move) -> str:
-        return move.uci() if self._notation == "uci" else self._board.san(move)
-
-    def _legal_actions(self) -> tuple[str, ...]:
-        return tuple(self.action_of(move) for move in self._board.legal_moves)
-
     def _shown(self) -> str:
         """What the side to move is shown: the whole assignment at its first turn, then only what is new."""
         board = self._board
-        news = (
-            prompts.OPPONENT_MOVED.format(side=_side(not board.turn), move=self._last_move) if self._last_move else ""
-        )
+        news = prompts.GAME_NEWS.format(side=side(not board.turn), move=self._last_move) if self._last_move else ""
         if board.turn in self._has_read:
-            return prompts.NEXT.format(news=news, position=self._position())
+            return prompts.GAME_NEXT.format(news=news, position=self._telling.position(board))
         self._has_read.add(board.turn)
-        return prompts.ASSIGNMENT.format(
-            side=_side(board.turn).lower(),
+        return prompts.GAME_ASSIGNMENT.format(
+            side=side(board.turn).lower(),
             news=news,
-            position=self._position(),
+            position=self._telling.position(board),
             forgiven=self._retries + 1,
-            form=prompts.FORMS[self._notation],
+            form=self._telling.form,
         )
-
-    def _position(self) -> str:
-        board = self._board
-        text = prompts.POSITION.format(fen=board.fen())
-        if self._diagram:
-            text += prompts.DIAGRAM.format(diagram=as_text(board))
-        if self._history and board.move_stack:
-            text += prompts.HISTORY.format(moves=self._moves_so_far())
-        if self._legal_moves:
-            text += prompts.LEGAL_MOVES.format(moves=" ".join(self._written(move) for move in board.legal_moves))
-        return text
-
-    def _moves_so_far(self) -> str:
-        if self._notation == "san":
-            return self._board.root().variation_san(self._board.move_stack)
-        return " ".join(move.uci() for move in self._board.move_stack)
-
-    def _refusal(self, reason: str, retries_left: int) -> str:
-        left = prompts.REPLIES_LEFT.format(count=retries_left + 1)
-        return prompts.MALFORMED.format(reason=reason, left=left)
-
-
-def _side(color: chess.Color) -> str:
-    return "White" if color else "Black"
 
 
 def _loss(color: chess.Color, problem: str) -> str:
     return f"{chess.COLOR_NAMES[color]} loses by illegal replies, the last because {problem}"
+
+
+def _refusal(reason: str, retries_left: int) -> str:
+    return prompts.MALFORMED.format(reason=reason, count=retries_left + 1)

@@ -165,8 +165,8 @@ def test_too_many_such_replies_lose_the_puzzle(tmp_path: Path, retries: int) -> 
 def test_the_reply_to_a_refusal_says_what_is_left(tmp_path: Path) -> None:
     env = make(tmp_path)
     env.reset(seed=0)
-    assert "Replies left for this move: 2" in env.step("?")[0]
-    assert "Replies left for this move: 1" in env.step("?")[0]
+    assert "Replies left at this turn: 2" in env.step("?")[0]
+    assert "Replies left at this turn: 1" in env.step("?")[0]
 
 
 def test_references_and_puzzle_need_an_episode() -> None:
