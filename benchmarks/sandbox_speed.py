@@ -31,10 +31,11 @@ from contest.jobs import WrongOutput
 from contest.ours import our_contenders
 from contest.plain import FLOOR, plain_contenders
 from contest.processes import Idle, idle
-from contest.remote import PeerFailed, PeerWorker
+from contest.remote import PeerWorker
 from contest.report import as_json, markdown, put_into_page, setting, terminal_table
 from contest.rounds import Measured, measure, steps
 from contest.soak import soak
+from contest.workers import WorkerFailed
 from rsi_sandboxes import SandboxError, backend_names
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -141,7 +142,7 @@ def gathered(arguments: argparse.Namespace, worker: PeerWorker, measured: Measur
         found += our_contenders(backend, measured.left_out)
     try:
         found += worker.contenders(measured.left_out)
-    except PeerFailed as error:
+    except WorkerFailed as error:
         measured.left_out["peers"] = str(error)
     return [one for one in found if one.name == FLOOR or any(word in one.name for word in arguments.only)]
 

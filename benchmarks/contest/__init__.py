@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Sandboxes doing the same job in turns: the job, who runs it, how it is timed, what is shown.
 
-`jobs`, `contenders`, `peers` and `peer_worker` keep to the standard library, so that they also run in an
+`jobs`, `contenders`, `peers`, `peer_worker` and `workers` keep to the standard library, so that they also run in an
 environment that has peers and none of this suite.
 """
 

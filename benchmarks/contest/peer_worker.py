@@ -1,25 +1,21 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Runs peers in a Python that has them, by order of the benchmark: a JSON object a line, each with one answer.
+"""Runs peers in a Python that has them, by order of the benchmark, as `contest.workers` sends them.
 
-    {"do": "list"}                                                {"problems": {PEER: REASON or null}}
-    {"do": "sample", "peer": …, "in_flight": 8, "at_least_s": 1}  {"latencies_s": […], "elapsed_s": …}
-    {"do": "first_job", "peer": …}                                {"first_job_s": …}
-    {"do": "close", "peer": …}                                    {}
-
-Whatever a peer raises is answered as {"error": TEXT}. What peers print goes to the standard error.
+{"do": "list"}                                                {"problems": {PEER: REASON or null}}
+{"do": "sample", "peer": …, "in_flight": 8, "at_least_s": 1}  {"latencies_s": […], "elapsed_s": …}
+{"do": "first_job", "peer": …}                                {"first_job_s": …}
+{"do": "close", "peer": …}                                    {}
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import sys
 from typing import Any
 
 from contest.contenders import Contender
 from contest.peers import PEERS
+from contest.workers import serve
 
 
 class Worker:
@@ -53,19 +49,9 @@ class Worker:
 
 def main() -> None:
     """Answers until the orders end."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
     worker = Worker()
     try:
-        for line in sys.stdin:
-            try:
-                answer = worker.answer(json.loads(line))
-            except Exception as error:  # a peer may raise anything, and the others go on
-                while isinstance(error, ExceptionGroup):
-                    error = error.exceptions[0]
-                answer = {"error": f"{type(error).__name__}: {error}"}
-            answers.write(json.dumps(answer) + "\n")
-            answers.flush()
+        serve(worker.answer)
     finally:
         worker.close()
 

@@ -22,7 +22,6 @@ from typing import NamedTuple, SupportsIndex
 
 import chess
 
-from rsi_envs.chess.geometry import PAWN
 from rsi_envs.core.errors import InvalidAction
 
 PLANES = 73
@@ -30,10 +29,9 @@ ACTION_COUNT = 64 * PLANES
 _DIRECTIONS = ((0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1))
 _KNIGHT_STEPS = ((1, 2), (2, 1), (2, -1), (1, -2), (-1, -2), (-2, -1), (-2, 1), (-1, 2))
 _FIRST_KNIGHT_PLANE, _FIRST_PROMOTION_PLANE = 56, 64
-_UNDERPROMOTIONS = (chess.KNIGHT, chess.BISHOP, chess.ROOK)
-_FLIP = (56, 0)
+UNDERPROMOTIONS = (chess.KNIGHT, chess.BISHOP, chess.ROOK)
+FLIP = (56, 0)
 """What turns a square into the mover's view of it by exclusive or, for Black and White."""
-_MOST_REMEMBERED = 1024
 
 
 class Leap(NamedTuple):
@@ -61,16 +59,16 @@ def action_of(move: chess.Move, turn: chess.Color) -> int:
     action = leap_action(move.from_square, move.to_square, turn)
     if action is None or move.drop:
         raise InvalidAction(f"{move.uci()} is no move that a chess piece could make")
-    if move.promotion in _UNDERPROMOTIONS:
-        origin, target = move.from_square ^ _FLIP[turn], move.to_square ^ _FLIP[turn]
-        return origin * PLANES + _promotion_plane(origin, target, move.promotion)
+    if move.promotion in UNDERPROMOTIONS:
+        origin, target = move.from_square ^ FLIP[turn], move.to_square ^ FLIP[turn]
+        return origin * PLANES + promotion_plane(origin, target, move.promotion)
     return action
 
 
 def leap_action(origin: int, target: int, turn: int) -> int | None:
     """Returns the action that leads from one square to another; None when no piece goes there in one move."""
-    flip = _FLIP[turn]
-    plane = _PLANE_OF.get((origin ^ flip, target ^ flip))
+    flip = FLIP[turn]
+    plane = PLANE_OF.get((origin ^ flip, target ^ flip))
     return None if plane is None else (origin ^ flip) * PLANES + plane
 
 
@@ -93,7 +91,7 @@ def move_of(action: SupportsIndex, board: chess.Board) -> chess.Move:
     leap = LEAPS[board.turn][index]
     if leap is None:
         raise InvalidAction(f"action {index} leads off the board; legal actions are those of the mask")
-    promotes = leap.target ^ _FLIP[board.turn] >= chess.A8 and board.piece_type_at(leap.origin) == chess.PAWN
+    promotes = leap.target ^ FLIP[board.turn] >= chess.A8 and board.piece_type_at(leap.origin) == chess.PAWN
     return chess.Move(leap.origin, leap.target, leap.promotion or (chess.QUEEN if promotes else None))
 
 
@@ -126,103 +124,28 @@ def _planes() -> dict[tuple[int, int], int]:
     return planes
 
 
-_PLANE_OF = _planes()
+PLANE_OF = _planes()
+"""From (origin, target), as the mover sees them, to the plane that leads from one to the other."""
 
 
-def _promotion_plane(origin: int, target: int, piece: int) -> int:
+def promotion_plane(origin: int, target: int, piece: int) -> int:
+    """Returns the plane of an underpromotion; squares are as the mover sees them."""
     sideways = chess.square_file(target) - chess.square_file(origin)
-    return _FIRST_PROMOTION_PLANE + _UNDERPROMOTIONS.index(piece) * 3 + sideways + 1
+    return _FIRST_PROMOTION_PLANE + UNDERPROMOTIONS.index(piece) * 3 + sideways + 1
 
 
 def _leaps(flip: int) -> list[Leap | None]:
     leaps: list[Leap | None] = [None] * ACTION_COUNT
-    for (origin, target), plane in _PLANE_OF.items():
+    for (origin, target), plane in PLANE_OF.items():
         leaps[origin * PLANES + plane] = Leap(origin ^ flip, target ^ flip, 0)
-        if chess.square_rank(origin) == 6 and plane in _PAWN_PLANES:
-            for piece in _UNDERPROMOTIONS:
-                action = origin * PLANES + _promotion_plane(origin, target, piece)
+        if chess.square_rank(origin) == 6 and plane in PAWN_PLANES:
+            for piece in UNDERPROMOTIONS:
+                action = origin * PLANES + promotion_plane(origin, target, piece)
                 leaps[action] = Leap(origin ^ flip, target ^ flip, piece)
     return leaps
 
 
-_PAWN_PLANES = {0, 7, 49}
+PAWN_PLANES = {0, 7, 49}
 """One square N, NE and NW."""
-LEAPS = (_leaps(_FLIP[chess.BLACK]), _leaps(_FLIP[chess.WHITE]))
+LEAPS = (_leaps(FLIP[chess.BLACK]), _leaps(FLIP[chess.WHITE]))
 """`LEAPS[turn][action]`; None where it leads off the board."""
-
-# A mask holds the 73 planes of a square side by side, so that what one piece may do is one slice of it, remembered by
-# the squares it may go to.
-
-SLOTS = tuple(
-    [slice((square ^ flip) * PLANES, (square ^ flip) * PLANES + PLANES) for square in chess.SQUARES] for flip in _FLIP
-)
-"""`SLOTS[turn][square]`: the part of a mask that belongs to a square of the board."""
-
-
-class _PieceSlices(dict[int, bytes]):
-    """From the squares that a piece other than a pawn may go to, to its part of the mask."""
-
-    def __init__(self, turn: int, square: int) -> None:
-        flip = _FLIP[turn]
-        # As little-endian numbers whose bytes are the planes, because numbers are joined faster than arrays.
-        self._to = [1 << 8 * _PLANE_OF.get((square ^ flip, target ^ flip), PLANES) for target in chess.SQUARES]
-
-    def __missing__(self, targets: int) -> bytes:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        planes, left = 0, targets
-        while left:
-            planes |= self._to[left.bit_length() - 1]
-            left ^= 1 << left.bit_length() - 1
-        part = self[targets] = planes.to_bytes(PLANES, "little")
-        return part
-
-
-class _PawnSlices(_PieceSlices):
-    """The same for a pawn, which promotes."""
-
-    def __init__(self, turn: int, square: int) -> None:
-        super().__init__(turn, square)
-        origin = square ^ _FLIP[turn]
-        for target in chess.SQUARES:
-            if chess.square_rank(origin) == 6 and _PLANE_OF.get((origin, target ^ _FLIP[turn])) in _PAWN_PLANES:
-                for piece in _UNDERPROMOTIONS:
-                    self._to[target] |= 1 << 8 * _promotion_plane(origin, target, piece)
-
-
-class _FreePawnSlices(dict[int, bytes]):
-    """From what stands before a free pawn, and what it attacks, to its part of the mask.
-
-    A key holds the occupied squares in front and the opponent's on the two diagonals.
-    """
-
-    def __init__(self, turn: int, square: int) -> None:
-        self._turn, self._square = turn, square
-
-    def __missing__(self, zone: int) -> bytes:
-        targets = pawn_targets(self._turn, self._square, zone, zone)
-        part = self[zone] = PAWN_SLICES[self._turn][self._square][targets]
-        return part
-
-
-def pawn_targets(turn: int, square: int, occupied: int, opponent: int) -> int:
-    """Returns where a pawn may go, en passant, pins and checks aside, as a bitboard."""
-    step = 8 if turn else -8
-    one = 1 << square + step
-    targets = PAWN[turn][square] & opponent
-    if not occupied & one:
-        targets |= one
-        if square >> 3 == (1 if turn else 6):
-            targets |= 1 << square + 2 * step & ~occupied
-    return targets
-
-
-def _before(turn: int, square: int) -> int:
-    """The square or two that a pawn may push to; none on a last rank, where no pawn stands."""
-    return 0 if square >> 3 in (0, 7) else pawn_targets(turn, square, 0, 0)
-
-
-PIECE_SLICES = tuple([_PieceSlices(turn, square) for square in chess.SQUARES] for turn in (0, 1))
-PAWN_SLICES = tuple([_PawnSlices(turn, square) for square in chess.SQUARES] for turn in (0, 1))
-FREE_PAWN_SLICES = tuple([_FreePawnSlices(turn, square) for square in chess.SQUARES] for turn in (0, 1))
-PAWN_FRONT = tuple([_before(turn, square) for square in chess.SQUARES] for turn in (0, 1))

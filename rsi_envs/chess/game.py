@@ -14,7 +14,8 @@ import chess
 import numpy as np
 
 from rsi_envs.chess.actions import leap_action, move_of
-from rsi_envs.chess.position import Position
+from rsi_envs.chess.masks import NO_ROWS
+from rsi_envs.chess.position import EMPTY, Position
 
 DrawRules = Literal["claim", "forced"]
 """Whether a draw that a player may claim ends the game, or only one that needs no claim."""
@@ -22,8 +23,9 @@ DrawRules = Literal["claim", "forced"]
 HISTORY = 8
 """Positions that an observation looks back on, the present one among them."""
 FRAME_BYTES = 14 * 64
-_PIECE_BYTES = 12 * 64
-_ONCE, _TWICE, _OFTEN = bytes(128), b"\1" * 64 + bytes(64), b"\1" * 128
+PIECE_BYTES = 12 * 64
+_SQUARES = 64
+_TWICE, _OFTEN = b"\1" * 64 + bytes(64), b"\1" * 128
 _BEFORE_THE_START = [bytes(FRAME_BYTES)] * HISTORY
 
 
@@ -65,7 +67,7 @@ class Game(Position):
 
     def push(self, action: int) -> bool:
         """Plays a legal action; see `Position.push`. An illegal one spoils the game."""
-        irreversible = super().push(action)
+        irreversible = Position.push(self, action)
         self.find_legal()
         self.actions.append(action)
         if irreversible:
@@ -78,18 +80,24 @@ class Game(Position):
 
     def _arrive(self) -> None:
         """Notes the position that the game has come to."""
-        view = bytes(self.whites_view)
         # Whether a pawn may be taken en passant tells positions apart; castling rights can't differ, see `push`.
-        key = view + b"e" if self.ep_is_legal else view
+        key = bytes(self.squares)
+        if self.ep_is_legal:
+            key += b"e"
         seen = self._seen[self.turn]
-        self.occurrences = count = seen.get(key, 0) + 1
+        count = seen.get(key, 0) + 1
+        self.occurrences = seen[key] = count
         """How often the position has occurred, now included."""
-        seen[key] = count
+        white, black = self.whites_view, self.blacks_view
+        if count == 1:
+            self.whites_past.appendleft(bytes(white))
+            self.blacks_past.appendleft(bytes(black))
+            return
         if count == 2:
             self.repeated[self.turn].append(key)
-        repetition = _ONCE if count == 1 else _TWICE if count == 2 else _OFTEN
-        self.whites_past.appendleft(view + repetition)
-        self.blacks_past.appendleft(bytes(self.blacks_view) + repetition)
+        repetition = _TWICE if count == 2 else _OFTEN
+        self.whites_past.appendleft(bytes(white[:PIECE_BYTES]) + repetition)
+        self.blacks_past.appendleft(bytes(black[:PIECE_BYTES]) + repetition)
 
     def outcome(self, rules: DrawRules = "claim") -> chess.Outcome | None:
         """Says how the game has ended; None while it goes on.
@@ -106,13 +114,13 @@ class Game(Position):
             and self.occurrences < 3
             and not self.repeated[1 - self.turn]
             and not self.is_dead
-            and 1 in self.legal
+            and self.rows != NO_ROWS
         ):
             return None
         return self._outcome(rules)
 
     def _outcome(self, rules: DrawRules) -> chess.Outcome | None:
-        stuck = 1 not in self.legal
+        stuck = self.is_stuck
         if stuck and self.check:
             return chess.Outcome(chess.Termination.CHECKMATE, not self.turn)
         ends = (
@@ -136,27 +144,24 @@ class Game(Position):
         if after.push(action) and after.halfmove_clock == 0:
             return False
         after.find_legal()
-        return 1 in after.legal
+        return not after.is_stuck
 
     def _may_claim_repetition(self) -> bool:
         return self.occurrences >= 3 or any(self._leads_to(key) for key in self.repeated[1 - self.turn])
 
     def _leads_to(self, key: bytes) -> bool:
         """Whether one legal action leads to this earlier position, in which the other side is to move."""
-        mine, theirs = (slice(0, 384), slice(384, 768)) if self.turn else (slice(384, 768), slice(0, 384))
-        now = self.whites_view
-        if len(key) > _PIECE_BYTES or key[theirs] != now[theirs]:
+        if len(key) > _SQUARES:
             return False
-        here = int.from_bytes(now[mine], "little")
-        changed = here ^ int.from_bytes(key[mine], "little")
-        if changed.bit_count() != 2:
+        now = self.squares
+        changed = [square for square in range(_SQUARES) if now[square] != key[square]]
+        if len(changed) != 2:
             return False
-        left = changed & here
-        origin, target = left.bit_length() >> 3, (changed ^ left).bit_length() >> 3
-        if origin >> 6 != target >> 6:
+        origin, target = changed if key[changed[0]] == EMPTY else reversed(changed)
+        if key[origin] != EMPTY or now[target] != EMPTY or key[target] != now[origin]:
             return False
-        action = leap_action(origin & 63, target & 63, self.turn)
-        return action is not None and self.legal[action] == 1
+        action = leap_action(origin, target, self.turn)
+        return action is not None and self.is_legal(action)
 
     def _lacks_material(self) -> bool:
         pawns, knights, bishops, rooks, queens, _, pawns_, knights_, bishops_, rooks_, queens_, _ = self.pieces

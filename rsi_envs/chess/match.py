@@ -221,7 +221,7 @@ class Match:
             InvalidAction: It is no integer.
         """
         index = as_index(action)
-        return 0 <= index < ACTION_COUNT and self.game.legal[index] == 1
+        return 0 <= index < ACTION_COUNT and self.game.is_legal(index)
 
     def board(self) -> chess.Board:
         """Returns the game as python-chess has it; see `Game.board`."""

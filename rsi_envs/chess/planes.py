@@ -36,7 +36,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.game import Game
+from rsi_envs.chess.game import PIECE_BYTES, Game
 
 Layout = Literal["alphazero", "light"]
 PLANES: dict[Layout, int] = {"alphazero": 119, "light": 20}
@@ -74,7 +74,7 @@ def parts(game: Game, layout: Layout, viewer: int) -> tuple[bytes | bytearray, .
         number = game.fullmove_number
         past = game.whites_past if viewer else game.blacks_past
         return *past, _BLACK_TO_MOVE[game.turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter
-    view = game.whites_view if viewer else game.blacks_view
+    view = (game.whites_view if viewer else game.blacks_view)[:PIECE_BYTES]
     passed = _AT[game.ep_square if viewer else game.ep_square ^ 56] if game.ep_is_legal else _NONE
     again = _ALL if game.occurrences > 1 else _NONE
     return view, passed, again, castling, _BLACK_TO_MOVE[game.turn], counter
@@ -102,5 +102,5 @@ def observe_all(games: Iterable[Game], layout: Layout) -> NDArray[np.uint8]:
 
 
 def action_mask(game: Game) -> NDArray[np.int8]:
-    """Makes the mask of legal actions; shape (4672,), 1 where legal. It shares its memory with `game.legal`."""
+    """Makes the mask of legal actions; shape (4672,), 1 where legal."""
     return np.frombuffer(game.legal, np.int8)

@@ -4,23 +4,15 @@
 
 Pieces are numbered 0 to 11: White's pawn, knight, bishop, rook, queen, king, then Black's; 12 is an empty square.
 Beside the bitboards, a position keeps its twelve piece planes as bytes, seen by White and by Black, so that an
-observation is put together without looking at a board. Nothing here allocates a move.
+observation is put together without looking at a board, and each piece's squares in a list, for positions share few
+bitboards worth remembering. Nothing here allocates a move.
 """
 
 from __future__ import annotations
 
 import chess
 
-from rsi_envs.chess.actions import (
-    ACTION_COUNT,
-    FREE_PAWN_SLICES,
-    LEAPS,
-    PAWN_FRONT,
-    PAWN_SLICES,
-    PIECE_SLICES,
-    SLOTS,
-    pawn_targets,
-)
+from rsi_envs.chess.actions import FLIP, LEAPS, PLANES
 from rsi_envs.chess.geometry import (
     BETWEEN,
     DIAGONAL,
@@ -37,13 +29,13 @@ from rsi_envs.chess.geometry import (
     RANK,
     RANK_MASK,
     RAY,
-    SQUARES_OF,
 )
+from rsi_envs.chess.masks import KING_ROWS, MOVERS, NO_ROWS, PAWN_ROWS, pawn_targets
 
 EMPTY = 12
 NO_SQUARE = 64
 _PLANE_BYTES = 64
-_VIEW_BYTES = 12 * _PLANE_BYTES
+_VIEW_BYTES = 14 * _PLANE_BYTES
 _BLACKS_PLANE = [(piece + 6) % 12 * _PLANE_BYTES for piece in range(12)]
 """Where each piece's plane begins in Black's view."""
 
@@ -60,10 +52,10 @@ def _squares(*names: str) -> int:
 
 
 _CASTLINGS = (
-    ((4, _squares("f8", "g8"), _squares("f8", "g8"), _squares("g8")),
-     (8, _squares("b8", "c8", "d8"), _squares("c8", "d8"), _squares("c8"))),
-    ((1, _squares("f1", "g1"), _squares("f1", "g1"), _squares("g1")),
-     (2, _squares("b1", "c1", "d1"), _squares("c1", "d1"), _squares("c1"))),
+    ((4, _squares("f8", "g8"), (chess.F8, chess.G8), _squares("g8")),
+     (8, _squares("b8", "c8", "d8"), (chess.D8, chess.C8), _squares("c8"))),
+    ((1, _squares("f1", "g1"), (chess.F1, chess.G1), _squares("g1")),
+     (2, _squares("b1", "c1", "d1"), (chess.D1, chess.C1), _squares("c1"))),
 )  # fmt: skip
 """By turn: the right it takes, squares that must be empty, squares that must not be attacked, the king's target."""
 
@@ -84,9 +76,10 @@ class Position:
         "ep_square",
         "fullmove_number",
         "halfmove_clock",
-        "legal",
         "pieces",
+        "rows",
         "squares",
+        "standing",
         "turn",
         "whites_view",
     )
@@ -100,12 +93,17 @@ class Position:
         """The bitboards of Black and White."""
         self.squares = bytearray([EMPTY]) * 64
         """The piece on each square."""
+        self.standing: tuple[list[list[int]], list[list[int]]] = [[] for _ in range(6)], [[] for _ in range(6)]
+        """By turn: the squares of that side's pawns, knights, bishops, rooks, queens and king."""
         self.castling = sum(_RIGHT_OF_ROOK[rook] for rook in chess.scan_forward(board.clean_castling_rights()))
         self.ep_square = NO_SQUARE if board.ep_square is None else board.ep_square
         """The square a pawn has just passed over, whether or not another may capture it there."""
         self.halfmove_clock, self.fullmove_number = board.halfmove_clock, board.fullmove_number
         self.whites_view, self.blacks_view = bytearray(_VIEW_BYTES), bytearray(_VIEW_BYTES)
-        """Own pawns, knights, bishops, rooks, queens, king, then the opponent's: one byte, 0 or 1, a square."""
+        """Own pawns, knights, bishops, rooks, queens, king, then the opponent's: one byte, 0 or 1, a square.
+
+        Two planes of 0 follow, in place of those that say whether the position has occurred before.
+        """
         for piece, bitboard in enumerate(self.pieces):
             for square in chess.scan_forward(bitboard):
                 self._put(piece, square)
@@ -117,17 +115,20 @@ class Position:
         twin.turn, twin.castling, twin.ep_square = self.turn, self.castling, self.ep_square
         twin.halfmove_clock, twin.fullmove_number = self.halfmove_clock, self.fullmove_number
         twin.pieces, twin.by_color, twin.squares = self.pieces[:], self.by_color[:], self.squares[:]
+        blacks, whites = self.standing
+        twin.standing = [squares[:] for squares in blacks], [squares[:] for squares in whites]
         twin.whites_view, twin.blacks_view = self.whites_view[:], self.blacks_view[:]
-        twin.legal, twin.check, twin.ep_is_legal = self.legal, self.check, self.ep_is_legal
+        twin.rows, twin.check, twin.ep_is_legal = self.rows, self.check, self.ep_is_legal
         return twin
 
     def _put(self, piece: int, square: int) -> None:
         self.squares[square] = piece
+        self.standing[piece < 6][piece % 6].append(square)
         self.whites_view[piece * _PLANE_BYTES + square] = 1
         self.blacks_view[_BLACKS_PLANE[piece] + (square ^ 56)] = 1
 
     def push(self, action: int) -> bool:
-        """Plays a legal action and leaves `legal`, `check` and `ep_is_legal` to `find_legal`.
+        """Plays a legal action and leaves `rows`, `check` and `ep_is_legal` to `find_legal`.
 
         Returns:
             Whether no earlier position can come again, as after a pawn's move, a capture, or a lost right to castle.
@@ -139,6 +140,9 @@ class Position:
         piece, captured = squares[origin], squares[target]
         moved = 1 << origin | 1 << target
         pieces[piece] ^= moved
+        kind = piece if turn else piece - 6
+        standing = self.standing[turn][kind]
+        standing[standing.index(origin)] = target
         by_color[turn] ^= moved
         squares[origin] = EMPTY
         squares[target] = piece
@@ -152,7 +156,6 @@ class Position:
             irreversible = True
             self._take(captured, target)
         ep_square, self.ep_square = self.ep_square, NO_SQUARE
-        kind = piece if turn else piece - 6
         if kind == 0:
             irreversible = True
             if target - origin in (16, -16):
@@ -179,6 +182,7 @@ class Position:
     def _take(self, piece: int, square: int) -> None:
         """Takes the opponent's piece off everything but `squares`."""
         self.pieces[piece] ^= 1 << square
+        self.standing[1 - self.turn][piece % 6].remove(square)
         self.by_color[1 - self.turn] ^= 1 << square
         self.whites_view[(piece << 6) + square] = 0
         self.blacks_view[_BLACKS_PLANE[piece] + (square ^ 56)] = 0
@@ -187,6 +191,7 @@ class Position:
         made = pawn + promotion - 1
         self.pieces[pawn] ^= 1 << square
         self.pieces[made] ^= 1 << square
+        self.standing[self.turn][0].remove(square)
         self.whites_view[(pawn << 6) + square] = 0
         self.blacks_view[_BLACKS_PLANE[pawn] + (square ^ 56)] = 0
         self._put(made, square)
@@ -196,44 +201,39 @@ class Position:
         self.pieces[rook] ^= moved
         self.by_color[self.turn] ^= moved
         self.squares[corner] = EMPTY
+        self.standing[self.turn][3].remove(corner)
         self.whites_view[(rook << 6) + corner] = 0
         self.blacks_view[_BLACKS_PLANE[rook] + (corner ^ 56)] = 0
         self._put(rook, beside)
 
     def find_legal(self) -> None:
-        """Sets `legal`, the action mask as bytes of 0 and 1, `check`, the bitboard of checkers, and `ep_is_legal`."""
+        """Sets `rows`, from which `legal` comes, `check`, the bitboard of checkers, and `ep_is_legal`."""
         turn = self.turn
+        pawns_at, knights_at, bishops_at, rooks_at, queens_at, (home,) = self.standing[turn]
+        _, knights_at_, bishops_at_, rooks_at_, queens_at_, (home_,) = self.standing[1 - turn]
         if turn:
-            pawns, knights, bishops, rooks, queens, king, pawns_, knights_, bishops_, rooks_, queens_, king_ = (
-                self.pieces
-            )
+            pawns, _, _, _, _, king, pawns_, knights_, bishops_, rooks_, queens_, _ = self.pieces
         else:
-            pawns_, knights_, bishops_, rooks_, queens_, king_, pawns, knights, bishops, rooks, queens, king = (
-                self.pieces
-            )
+            pawns_, knights_, bishops_, rooks_, queens_, _, pawns, _, _, _, _, king = self.pieces
         own, opponent = self.by_color[turn], self.by_color[1 - turn]
         occupied = own | opponent
-        on_lines, on_diagonals = rooks_ | queens_, bishops_ | queens_
-        home = king.bit_length() - 1
-        slots, slices = SLOTS[turn], PIECE_SLICES[turn]
-        self.legal = legal = bytearray(ACTION_COUNT)
+        self.rows = rows = NO_ROWS[:]
         self.ep_is_legal = False
 
         checkers = KNIGHT[home] & knights_ | PAWN[turn][home] & pawns_
         pinned = 0
-        snipers = OPEN_LINES[home] & on_lines | OPEN_DIAGONALS[home] & on_diagonals
-        if snipers:
-            between = BETWEEN[home]
-            for s in SQUARES_OF[snipers]:
-                blockers = between[s] & occupied
-                if not blockers:
-                    checkers |= 1 << s
-                elif not blockers & blockers - 1:
-                    pinned |= blockers
-            pinned &= own
+        snipers = OPEN_LINES[home] & (rooks_ | queens_) | OPEN_DIAGONALS[home] & (bishops_ | queens_)
+        while snipers:
+            s = snipers.bit_length() - 1
+            snipers ^= 1 << s
+            blockers = BETWEEN[home][s] & occupied
+            if not blockers:
+                checkers |= 1 << s
+            elif not blockers & blockers - 1:
+                pinned |= blockers & own
         self.check = checkers
 
-        targets = KING[home] & ~(own | KING[king_.bit_length() - 1])
+        targets = KING[home] & ~(own | KING[home_])
         if turn:
             targets &= ~(pawns_ >> 7 & NOT_FILE_A | pawns_ >> 9 & NOT_FILE_H)
         else:
@@ -241,12 +241,17 @@ class Position:
         if targets:
             # A king does not shield the squares behind it from what checks it.
             seen_through = occupied ^ king
-            for s in SQUARES_OF[knights_]:
+            for s in knights_at_:
                 targets &= ~KNIGHT[s]
-            for s in SQUARES_OF[on_diagonals]:
+            for s in bishops_at_:
                 if OPEN_DIAGONALS[s] & targets:
                     targets &= ~DIAGONAL[s][DIAGONAL_MASK[s] & seen_through]
-            for s in SQUARES_OF[on_lines]:
+            for s in rooks_at_:
+                if OPEN_LINES[s] & targets:
+                    targets &= ~(RANK[s][RANK_MASK[s] & seen_through] | FILE[s][FILE_MASK[s] & seen_through])
+            for s in queens_at_:
+                if OPEN_DIAGONALS[s] & targets:
+                    targets &= ~DIAGONAL[s][DIAGONAL_MASK[s] & seen_through]
                 if OPEN_LINES[s] & targets:
                     targets &= ~(RANK[s][RANK_MASK[s] & seen_through] | FILE[s][FILE_MASK[s] & seen_through])
         if not checkers:
@@ -258,50 +263,72 @@ class Position:
         else:
             permitted = BETWEEN[home][checkers.bit_length() - 1] | checkers
         if targets:
-            legal[slots[home]] = slices[home][targets]
+            rows[home ^ FLIP[turn]] = KING_ROWS[turn][home][targets]
         if not permitted:
             return
 
+        pawn, knight, bishop, rook, queen = MOVERS[turn]
         ray = RAY[home]
-        for s in SQUARES_OF[knights & ~pinned]:
-            targets = KNIGHT[s] & permitted
-            if targets:
-                legal[slots[s]] = slices[s][targets]
-        for s in SQUARES_OF[bishops]:
-            targets = DIAGONAL[s][DIAGONAL_MASK[s] & occupied] & permitted
+        for s in knights_at:
+            if not (pinned and pinned >> s & 1):
+                row, attacks, known = knight[s]
+                targets = attacks & permitted
+                if targets:
+                    rows[row] = known[targets]
+        for s in bishops_at:
+            row, diagonals, on_diagonals, known = bishop[s]
+            targets = on_diagonals[diagonals & occupied] & permitted
             if pinned and pinned >> s & 1:
                 targets &= ray[s]
             if targets:
-                legal[slots[s]] = slices[s][targets]
-        for s in SQUARES_OF[rooks]:
-            targets = (RANK[s][RANK_MASK[s] & occupied] | FILE[s][FILE_MASK[s] & occupied]) & permitted
+                rows[row] = known[targets]
+        for s in rooks_at:
+            row, rank, on_rank, file, on_file, known = rook[s]
+            targets = (on_rank[rank & occupied] | on_file[file & occupied]) & permitted
             if pinned and pinned >> s & 1:
                 targets &= ray[s]
             if targets:
-                legal[slots[s]] = slices[s][targets]
-        for s in SQUARES_OF[queens]:
-            targets = (
-                DIAGONAL[s][DIAGONAL_MASK[s] & occupied]
-                | RANK[s][RANK_MASK[s] & occupied]
-                | FILE[s][FILE_MASK[s] & occupied]
-            ) & permitted
-            if pinned and pinned >> s & 1:
-                targets &= ray[s]
-            if targets:
-                legal[slots[s]] = slices[s][targets]
+                rows[row] = known[targets]
+        for s in queens_at:
+            row, rank, on_rank, file, on_file, diagonals, on_diagonals, known_numbers = queen[s]
+            allowed = permitted & ray[s] if pinned and pinned >> s & 1 else permitted
+            straight = (on_rank[rank & occupied] | on_file[file & occupied]) & allowed
+            number = known_numbers[straight] | known_numbers[on_diagonals[diagonals & occupied] & allowed]
+            if number:
+                rows[row] = number.to_bytes(PLANES, "little")
         if checkers or pawns & pinned or self.ep_square != NO_SQUARE:
-            self._find_hindered_pawns(pawns, occupied, opponent, permitted, pinned, home)
+            self._find_hindered_pawns(pawns_at, occupied, opponent, permitted, pinned, home)
             return
-        free, front, attacks = FREE_PAWN_SLICES[turn], PAWN_FRONT[turn], PAWN[turn]
-        for s in SQUARES_OF[pawns]:
-            legal[slots[s]] = free[s][occupied & front[s] | opponent & attacks[s]]
+        for s in pawns_at:
+            row, front, attacks, known_free = pawn[s]
+            rows[row] = known_free[occupied & front | opponent & attacks]
+
+    @property
+    def legal(self) -> bytearray:
+        """The action mask as bytes of 0 and 1, made anew each time."""
+        return bytearray().join(self.rows)
+
+    def is_legal(self, action: int) -> bool:
+        """Whether an action, 0 to 4671, is legal."""
+        return self.rows[action // PLANES][action % PLANES] == 1
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing is legal."""
+        return self.rows == NO_ROWS
 
     def _find_hindered_pawns(
-        self, pawns: int, occupied: int, opponent: int, permitted: int, pinned: int, home: int
+        self,
+        pawns_at: list[int],
+        occupied: int,
+        opponent: int,
+        permitted: int,
+        pinned: int,
+        home: int,
     ) -> None:
         """Adds the pawns' actions where a check, a pin or a capture en passant may matter."""
         turn, ep_square = self.turn, self.ep_square
-        for s in SQUARES_OF[pawns]:
+        for s in pawns_at:
             targets = pawn_targets(turn, s, occupied, opponent) & permitted
             if pinned >> s & 1:
                 targets &= RAY[home][s]
@@ -309,7 +336,7 @@ class Position:
                 targets |= 1 << ep_square
                 self.ep_is_legal = True
             if targets:
-                self.legal[SLOTS[turn][s]] = PAWN_SLICES[turn][s][targets]
+                self.rows[s ^ FLIP[turn]] = PAWN_ROWS[turn][s][targets]
 
     def _may_take_en_passant(self, pawn: int, home: int) -> bool:
         """Whether the king is safe after the capture, which takes two pawns off one rank."""
@@ -322,7 +349,7 @@ class Position:
         targets = 0
         for right, between, path, target in _CASTLINGS[self.turn]:
             free = self.castling & right and not occupied & between
-            if free and not any(self._attackers(square, occupied) for square in SQUARES_OF[path]):
+            if free and not (self._attackers(path[0], occupied) or self._attackers(path[1], occupied)):
                 targets |= target
         return targets
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,13 @@ from numpy.typing import NDArray
 from rsi_envs.chess import planes
 from rsi_envs.chess.actions import ACTION_COUNT
 from rsi_envs.chess.env import start_option
+from rsi_envs.chess.masks import NO_ROWS
 from rsi_envs.chess.match import Advance, Match, Terms
 from rsi_envs.core.errors import InvalidAction, InvalidOption
 from rsi_envs.core.options import check_choice, check_count
 
 MOST_BOARDS = 4096
 _IGNORED = Advance()
-_NO_ACTION = bytes(ACTION_COUNT)
 
 
 class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
@@ -156,7 +157,9 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         return planes.observe_all([match.game for match in self.matches], self._layout)
 
     def _infos(self) -> dict[str, Any]:
-        masks = bytearray().join(_NO_ACTION if match.over else match.game.legal for match in self.matches)
+        masks = bytearray().join(
+            chain.from_iterable(NO_ROWS if match.over else match.game.rows for match in self.matches)
+        )
         return {
             "action_mask": np.frombuffer(masks, np.int8).reshape(self.num_envs, ACTION_COUNT),
             "_action_mask": np.ones(self.num_envs, np.bool_),
