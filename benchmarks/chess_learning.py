@@ -30,7 +30,7 @@ except ImportError as error:
     raise SystemExit(f"{error}: this benchmark needs pip install 'rsi-envs[rl]'") from error
 
 ENV_ID = "rsi_envs:rsi/Chess-v0"
-BOARDS = 16
+BOARDS = 32
 UNSEEN_SEED = 1_000_000
 
 Policy = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.int64]]
@@ -63,12 +63,13 @@ def main() -> None:
         "MlpPolicy",
         boards,
         n_steps=64,
-        batch_size=256,
-        n_epochs=4,
-        gamma=0.98,
-        ent_coef=0.005,
-        learning_rate=5e-4,
-        policy_kwargs={"net_arch": [256], "features_extractor_class": ScaledPlanes},
+        batch_size=512,
+        n_epochs=6,
+        gamma=0.97,
+        gae_lambda=0.9,
+        ent_coef=0.003,
+        learning_rate=1e-3,
+        policy_kwargs={"net_arch": [256], "activation_fn": torch.nn.ReLU, "features_extractor_class": ScaledPlanes},
         seed=options.seed,
     )
     print("| steps | seconds | games won |\n|---:|---:|---:|")

@@ -17,12 +17,11 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
 
 from chess_contest.memory import ALONE, SLOT, Held
 from chess_contest.ours import MADE, OURS
@@ -30,6 +29,7 @@ from chess_contest.peers import PEERS
 from chess_contest.players import FLOOR
 from chess_contest.report import as_json, markdown, remarks, setting, terminal_table
 from chess_contest.rounds import Measured, Seat, measure, measure_two, played
+from contest.command import count, progress
 from contest.report import put_into_page
 from contest.workers import Worker, WorkerFailed
 
@@ -42,9 +42,9 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description="Plies a second of chess environments, against bare python-chess.")
     add = parser.add_argument
-    add("--rounds", type=_count, default=9, help="interleaved rounds (default 9)")
+    add("--rounds", type=count, default=9, help="interleaved rounds (default 9)")
     add("--seconds", type=float, default=0.5, help="at least, for each player in each round (default 0.5)")
-    add("--boards", type=_count, default=2000, help="boards whose memory is measured (default 2000)")
+    add("--boards", type=count, default=2000, help="boards whose memory is measured (default 2000)")
     add("--only", nargs="+", default=[""], help="players whose name contains one of these; the floor stays")
     add("--peers-python", nargs="+", default=[sys.executable], help="Pythons with peers installed (default this one)")
     add("--json", type=Path, help="write all raw figures to this file")
@@ -55,21 +55,6 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
             parser.error(f"there is no program {python}")
     arguments.peers_python = [os.path.abspath(shutil.which(python)) for python in arguments.peers_python]
     return arguments
-
-
-def _count(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{word} is not at least 1")
-    return number
-
-
-@contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[], None]]:
-    """Shows a bar on a terminal; what it yields is called for each step."""
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("rounds", total=total)
-        yield lambda: bar.advance(task)
 
 
 def memory_of_boards(boards: int) -> dict[str, Held]:
@@ -128,7 +113,7 @@ def main() -> int:
         memory = memory_of_boards(arguments.boards)
         seats = seated(workers, measured, chosen)
         how = {"rounds": arguments.rounds, "at_least_s": arguments.seconds}
-        with progress(console, len(seats) * (1 + arguments.rounds)) as step:
+        with progress(console, "rounds", len(seats) * (1 + arguments.rounds)) as step:
             measure(workers, seats, measured, **how, step=step)
         if chosen(MADE):
             second = Worker(sys.executable, _MODULE, {})

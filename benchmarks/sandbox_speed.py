@@ -18,14 +18,12 @@ import math
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
 
+from contest.command import count, progress
 from contest.contenders import Contender
 from contest.jobs import WrongOutput
 from contest.ours import our_contenders
@@ -50,8 +48,8 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description="Jobs a second in each sandbox, against a bare subprocess.")
     add = parser.add_argument
-    add("--rounds", type=_count, default=9, help="interleaved rounds (default 9)")
-    add("--in-flight", type=_count, nargs="+", default=[2, 8], help="jobs at a time (default 2 8)")
+    add("--rounds", type=count, default=9, help="interleaved rounds (default 9)")
+    add("--in-flight", type=count, nargs="+", default=[2, 8], help="jobs at a time (default 2 8)")
     add("--seconds", type=float, default=0.5, help="at least, for each contender in each round (default 0.5)")
     add("--longest", type=float, default=60, help="leave out what would need more seconds a round (default 60)")
     add("--backends", nargs="+", default=list(OURS), choices=backend_names(), help=f"ours (default {' '.join(OURS)})")
@@ -60,7 +58,7 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     add("--peers-python", default=sys.executable, help="a Python with peers installed (default this one)")
     add("--json", type=Path, help="write all raw figures to this file")
     add("--markdown", nargs="?", const="-", help="print Markdown, or put it between the marks of this page")
-    add("--soak", type=_count, help="run so many jobs through the first backend and look for growth instead")
+    add("--soak", type=count, help="run so many jobs through the first backend and look for growth instead")
     arguments = parser.parse_args(words)
     if arguments.python is None:
         arguments.python = str(SYSTEM_PYTHON) if SYSTEM_PYTHON.exists() else sys.executable
@@ -71,21 +69,6 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
         setattr(arguments, option, os.path.abspath(found))
     arguments.in_flight = sorted(set(arguments.in_flight))
     return arguments
-
-
-def _count(word: str) -> int:
-    number = int(word)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{word} is not at least 1")
-    return number
-
-
-@contextmanager
-def progress(console: Console, title: str, total: int) -> Iterator[Callable[[], None]]:
-    """Shows a bar on a terminal; what it yields is called for each step."""
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(title, total=total)
-        yield lambda: bar.advance(task)
 
 
 def compete(arguments: argparse.Namespace, console: Console) -> int:
