@@ -77,7 +77,7 @@ def test_doctor_names_what_works_and_what_mends_the_rest(rsi, monkeypatch):
     assert "OPENAI_API_KEY" in result.stdout
     assert "sk-secret" not in result.stdout
     names = [finding["name"] for finding in json.loads(rsi("doctor", "--json").stdout)]
-    assert names == ["docker", "bubblewrap", "python", "litellm", "API keys", "disk for records"]
+    assert names == ["docker", "bubblewrap", "python", "litellm", "API keys", "stockfish", "disk for records"]
 
 
 def test_doctor_fails_when_no_sandbox_works(rsi, monkeypatch):

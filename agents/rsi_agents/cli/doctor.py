@@ -52,6 +52,9 @@ def _own_findings() -> Iterator[Finding]:
     )
     keys = [name for name in _KEY_NAMES if os.environ.get(name)]
     yield Finding("API keys", True, ", ".join(keys) or "none set; models behind llm:…?api_base=… need none", "")
+    stockfish = shutil.which("stockfish", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/games"]))
+    remedy = "" if stockfish else "sudo apt-get install stockfish"
+    yield Finding("stockfish", stockfish is not None, stockfish or "not found; only chess wants it", remedy)
     folder = RUNS_FOLDER if RUNS_FOLDER.exists() else Path()
     free = shutil.disk_usage(folder).free
     enough = free >= _ENOUGH_DISK_BYTES

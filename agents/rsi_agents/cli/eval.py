@@ -33,7 +33,8 @@ def evaluate(
     agent: Annotated[
         list[str] | None,
         typer.Option(
-            help="random, reference:LEVEL, llm:MODEL?temperature=0&api_base=…, python:module:Class. Repeatable.",
+            help="random, reference:LEVEL, llm:MODEL?temperature=0&api_base=…, uci:ENGINE, tablebase:FOLDER, sb3:FILE, "
+            "python:module:Class. Repeatable.",
             rich_help_panel=_TASKS,
         ),
     ] = None,
