@@ -63,6 +63,12 @@ def test_info_of_an_unknown_environment_names_the_nearest(rsi, registered):
     assert "the nearest is 'rsi/Fake-v0'" in result.stderr
 
 
+def test_info_writes_spaces_in_a_line(rsi):
+    lines = rsi("info", "rsi/Chess-v0").stdout.splitlines()
+    assert "Observation space  Box(0, 255, (8, 8, 119), uint8)" in lines
+    assert "Action space       Discrete(4672)" in lines
+
+
 def test_doctor_names_what_works_and_what_mends_the_rest(rsi, monkeypatch):
     findings = [
         Finding("docker", False, "no engine", "apt-get install docker.io"),
