@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, SupportsIndex, get_args
 
@@ -126,6 +127,7 @@ class Match:
         self._opponent = make_opponent(terms.opponent)
         self._evaluator = make_evaluator(terms.shaping, nodes=terms.shaping_nodes) if terms.shaping else None
         self._potential = 0.0
+        self._most_plies = math.inf if terms.max_plies is None else terms.max_plies
 
     @property
     def unwrapped(self) -> Match:
@@ -174,17 +176,17 @@ class Match:
             EnvironmentFault: The opponent, or what shapes the rewards, broke.
         """
         game, rules, index = self.game, self.terms.draws, as_index(action)
-        mover = bool(game.turn)
-        if not self.is_legal(index):
+        mover = game.turn == 1
+        if not (0 <= index < ACTION_COUNT and game.is_legal(index)):
             return self._refuse(index, mover)
         game.push(index)
         outcome = game.outcome(rules)
-        if outcome is None and self._opponent is not None and not self._at_limit():
+        if self._opponent is not None and outcome is None and len(game.actions) < self._most_plies:
             game.push(self._opponent.choose(self))
             outcome = game.outcome(rules)
         if outcome:
             return self._end(result_for(outcome, mover), mover, describe(outcome))
-        if self._at_limit():
+        if len(game.actions) >= self._most_plies:
             return self._end(DRAW_REWARD, mover, f"draw after {self.terms.max_plies} plies", truncated=True)
         return _GOING_ON if self._evaluator is None else Advance(self._gain(mover, self._white_potential()))
 
@@ -200,9 +202,6 @@ class Match:
         self.over = True
         verdict = verdict_of(result, len(self.game.actions), reason)
         return Advance(result + self._gain(mover, 0.0), not truncated, truncated, verdict, malformed)
-
-    def _at_limit(self) -> bool:
-        return self.terms.max_plies is not None and len(self.game.actions) >= self.terms.max_plies
 
     def _white_potential(self) -> float:
         """Twice White's probability to win, less 1; 0 where nothing shapes the rewards."""

@@ -134,6 +134,8 @@ def _notations(text: str) -> list[_Notation]:
 def _understand(notation: _Notation, board: chess.Board) -> chess.Move | str:
     """Finds the legal move that a notation means, or says why there is none."""
     if notation.uci:
+        if notation.uci[:2] == notation.uci[2:4]:
+            return "it leaves the piece where it is"
         move = chess.Move.from_uci(notation.uci)
         return move if board.is_legal(move) else _why_illegal(move, board)
     try:

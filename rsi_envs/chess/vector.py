@@ -157,9 +157,8 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         return planes.observe_all([match.game for match in self.matches], self._layout)
 
     def _infos(self) -> dict[str, Any]:
-        masks = bytearray().join(
-            chain.from_iterable(NO_ROWS if match.over else match.game.rows for match in self.matches)
-        )
+        rows = chain.from_iterable(NO_ROWS if match.over else match.game.rows for match in self.matches)
+        masks = bytearray().join(rows)
         return {
             "action_mask": np.frombuffer(masks, np.int8).reshape(self.num_envs, ACTION_COUNT),
             "_action_mask": np.ones(self.num_envs, np.bool_),

@@ -127,3 +127,17 @@ def test_the_board_stays_as_it_was() -> None:
     board = chess.Board(ITALIAN)
     read_move("Nc3, Nh8, O-O-O or d4", board)
     assert board == chess.Board(ITALIAN)
+
+
+def test_a_move_to_where_the_piece_stands_is_none() -> None:
+    reading = read_move("<move>g8g8</move>", chess.Board())
+    assert reading.move is None
+    assert reading.problem == "g8g8 is not legal: it leaves the piece where it is"
+
+
+@given(st.lists(st.sampled_from(["a1", "e2", "e4", "e7", "e8", "g8", "h9", "O-O", "0-0-0", "N", "x", "=Q", "q", "-", " ", "+", "<move>", "</move>", "move:", "**", "knight to ", "\n"]), max_size=12))  # fmt: skip  # noqa: E501
+def test_no_reply_breaks_the_reading(parts: list[str]) -> None:
+    board = chess.Board("r3k2r/1P6/8/8/8/8/6p1/R3K2R w KQkq - 0 1")
+    reading = read_move("".join(parts), board)
+    assert (reading.move is None) == bool(reading.problem)
+    assert reading.move is None or board.is_legal(reading.move)
