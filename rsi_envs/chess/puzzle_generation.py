@@ -14,9 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rsi_envs.chess.endgame_generation import Endgame, open_syzygy, random_endgames
+from rsi_envs.chess.endgame_generation import Endgame, random_endgames
 from rsi_envs.chess.mate_generation import Mate, random_mates
 from rsi_envs.chess.puzzles import Goal
+from rsi_envs.chess.tablebases import Tablebases
 from rsi_envs.core.tasks import SPLITS, Split
 
 _SEED = 2026
@@ -41,7 +42,7 @@ def write_sets(tablebases: Path, folder: Path) -> None:
     """Writes `train.epd` and `test.epd`.
 
     Args:
-        tablebases: A folder with Syzygy's tables of three and four men, also in folders below it.
+        tablebases: A folder with tables of three and four men; see `rsi_envs.chess.tablebases`.
         folder: Where to write; it must exist.
 
     Raises:
@@ -52,11 +53,13 @@ def write_sets(tablebases: Path, folder: Path) -> None:
     for moves in (1, 2, 3):
         mates = random_mates(np.random.default_rng([_SEED, moves]), moves)
         _share_out(lines, f"mate-in-{moves}", mates, _MATES_A_SPLIT)
-    with open_syzygy(tablebases) as tables:
+    tables = Tablebases(tablebases)
+    try:
         for number, (material, goal) in enumerate(_ENDGAMES):
-            rng = np.random.default_rng([_SEED, 100 + number])
-            endgames = random_endgames(rng, tables, material, goal)
+            endgames = random_endgames(np.random.default_rng([_SEED, 100 + number]), tables, material, goal)
             _share_out(lines, f"endgame-{material}-{goal}", endgames, _ENDGAMES_A_SPLIT)
+    finally:
+        tables.close()
     for split in SPLITS:
         (folder / f"{split}.epd").write_text("".join(f"{line}\n" for line in lines[split]), "utf-8")
 
@@ -82,7 +85,7 @@ def _is_new(puzzle: Mate | Endgame, seen: set[str]) -> bool:
 def main() -> None:
     """Writes the sets where the command line says."""
     parser = argparse.ArgumentParser(description="Write the shipped puzzles.")
-    parser.add_argument("--tablebases", type=Path, required=True, help="a folder with Syzygy's tables")
+    parser.add_argument("--tablebases", type=Path, required=True, help="a folder with tables of up to four men")
     parser.add_argument("--into", type=Path, default=Path(__file__).with_name("puzzle_sets"), help="where to write")
     arguments = parser.parse_args()
     write_sets(arguments.tablebases, arguments.into)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import chess
-import chess.engine
 import gymnasium as gym
 import pytest
 from gymnasium.error import ResetNeeded
@@ -16,6 +15,7 @@ from gymnasium.error import ResetNeeded
 from rsi_agents import make_agent, rollout
 from rsi_envs.chess.puzzle_env import ChessPuzzleEnv
 from rsi_envs.core.errors import InvalidOption, TaskNotFound
+from tests.components import need
 
 ENV = "rsi/ChessPuzzle-v0"
 TWO_KEYS = "7k/8/8/8/8/8/R7/1R4K1 w - - dm 2;"
@@ -73,6 +73,14 @@ def test_an_engine_can_play_through_board_and_action_of(tmp_path: Path) -> None:
     assert [move.uci() for move in env.board().move_stack] == ["h7h6", "e1e8", "g8h7"]
     env.board().push_uci("d1d2")
     assert len(env.board().move_stack) == 3
+
+
+def test_stockfish_by_name_solves_nearly_every_puzzle_of_the_test_split() -> None:
+    need("stockfish")
+    env, agent = gym.make(ENV), make_agent("uci:stockfish?nodes=20000")
+    task_ids = ChessPuzzleEnv().task_ids("test")
+    verdicts = [rollout(env, agent, seed=0, options={"task_id": task_id}).verdict for task_id in task_ids]
+    assert sum(verdict.passed or False for verdict in verdicts if verdict) >= 90
 
 
 def test_the_assignment_shows_position_side_goal_and_form(tmp_path: Path) -> None:
