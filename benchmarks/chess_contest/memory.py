@@ -16,6 +16,7 @@ from chess_contest.ours import ENV_ID, MADE, OURS, choose, make_vector
 from chess_contest.players import Random
 
 ALONE, SLOT = "board of rsi/Chess-v0", "slot of a vector"
+KINDS = (ALONE, SLOT)
 PLIES_INTO_A_GAME = 100
 _WARM_UP_PLIES = 50_000
 

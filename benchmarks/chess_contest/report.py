@@ -30,7 +30,7 @@ class Setting:
     date: str
     machine: str
     pythons: tuple[str, ...]
-    """The version in each process."""
+    """The version of each, the benchmark's own first."""
     rounds: int
     at_least_s: float
     load: float
@@ -51,13 +51,13 @@ def setting(pythons: tuple[str, ...], rounds: int, at_least_s: float) -> Setting
 def rows(measured: Measured, where: Setting) -> list[list[str]]:
     """Gives a row for each player, the fastest first below the floors."""
     seats = [seat for seat in measured.samples if seat.name not in _REPLAYS]
-    seats.sort(key=lambda seat: (seat.name != FLOOR, -measured.floor_ratio(seat), seat.process))
+    seats.sort(key=lambda seat: (seat.name != FLOOR, -measured.floor_ratio(seat), seat.python))
     return [_row(seat, measured, where) for seat in seats]
 
 
 def _row(seat: Seat, measured: Measured, where: Setting) -> list[str]:
     cpu_us = measured.cpu_us(seat)
-    python = ".".join(where.pythons[seat.process].split(".")[:2])
+    python = ".".join(where.pythons[seat.python].split(".")[:2])
     ratio = f"{measured.floor_ratio(seat):.2f}"
     return [seat.name, _PLAYERS[seat.name].sees, python, f"{cpu_us:.1f}", f"{1e6 / cpu_us:,.0f}", ratio]
 

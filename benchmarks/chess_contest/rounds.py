@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from chess_contest.players import FLOOR, Sample
@@ -14,11 +14,11 @@ from contest.workers import Worker, WorkerFailed
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A player in a process; each process has its own floor, to which its players are compared."""
+    """A player in a Python; each Python has its own floor, to which its players are compared."""
 
     name: str
-    process: int
-    """Which of the processes."""
+    python: int
+    """Which of the Pythons; 0 is the benchmark's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Measured:
         )
 
     def floor_ratio(self, seat: Seat) -> float:
-        """The ratio to the floor of the same process in the same round."""
-        return self.ratio(seat, Seat(FLOOR, seat.process))
+        """The ratio to the floor of the same Python in the same round."""
+        return self.ratio(seat, Seat(FLOOR, seat.python))
 
     def two_processes_ratio(self) -> float | None:
         """The median of the plies a second of two processes at once over those of one; None when not measured."""
@@ -58,43 +58,44 @@ class Measured:
 
 
 def measure(
-    workers: Sequence[Worker],
-    seats: Iterable[Seat],
+    seats: Mapping[Seat, Worker],
     measured: Measured,
     *,
     rounds: int,
     at_least_s: float,
+    warm_up_s: float,
     step: Callable[[], None],
 ) -> None:
     """Runs the rounds, every other one in reverse order. A player that raises is left out.
 
     Args:
-        workers: The processes.
-        seats: Whoever takes part.
+        seats: Whoever takes part, with the process that it has for itself.
         measured: Filled.
         rounds: At least one.
         at_least_s: Processor time for each player in each round.
-        step: Called once for each seat and round, the first time for what warms up.
+        warm_up_s: Processor time for each player before the rounds.
+        step: Called once for each seat and round, the first time for the warm-up.
     """
     taking_part = []
-    for seat in seats:
+    for seat, worker in seats.items():
         try:
-            played(workers[seat.process], seat.name, at_least_s)
+            played(worker, seat.name, warm_up_s)
             taking_part.append(seat)
         except WorkerFailed as error:
             measured.left_out[seat.name] = str(error)
         step()
     for number in range(rounds):
         for seat in taking_part if number % 2 == 0 else reversed(taking_part):
-            sample = played(workers[seat.process], seat.name, at_least_s)
-            measured.samples.setdefault(seat, []).append(sample)
+            measured.samples.setdefault(seat, []).append(played(seats[seat], seat.name, at_least_s))
             step()
 
 
-def measure_two(pair: tuple[Worker, Worker], name: str, measured: Measured, *, rounds: int, at_least_s: float) -> None:
+def measure_two(
+    pair: tuple[Worker, Worker], name: str, measured: Measured, *, rounds: int, at_least_s: float, warm_up_s: float
+) -> None:
     """Plays in one process, then in both at once, round by round."""
     for worker in pair:
-        played(worker, name, at_least_s)
+        played(worker, name, warm_up_s)
     for _ in range(rounds):
         measured.alone.append(played(pair[0], name, at_least_s))
         for worker in pair:

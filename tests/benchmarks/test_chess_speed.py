@@ -14,7 +14,7 @@ import pytest
 from tests.benchmarks.scripts import OF_A_CHECKOUT, run_script
 
 FLOOR = "python-chess, nothing observed"
-QUICK = ("--rounds", "1", "--seconds", "0.01", "--boards", "3")
+QUICK = ("--rounds", "1", "--seconds", "0.01", "--warm-up", "0.01", "--boards", "3")
 
 pytestmark = OF_A_CHECKOUT
 bench = partial(run_script, "chess_speed.py")
