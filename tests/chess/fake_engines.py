@@ -63,6 +63,7 @@ for line in sys.stdin:
         else:
             say("bestmove e2e4")
         if FAULT == "dies after its move":
+            time.sleep(0.3)  # long enough for the move to be read
             sys.exit(0)
     elif command == "quit":
         break

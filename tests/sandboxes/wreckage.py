@@ -55,7 +55,8 @@ def nurseries(backend: str, owner: int | None = None) -> list[int]:
     owner = owner or os.getpid()
     if backend == "docker":
         found = containers(owner)
-        return [int(pid) for pid in _docker("inspect", "--format", "{{.State.Pid}}", *found)] if found else []
+        # One that has gone since it was listed has an empty line.
+        return [int(pid) for pid in _docker("inspect", "--format", "{{.State.Pid}}", *found) if pid] if found else []
     return [pid for child in _children(owner) for pid in _children(child) if _is_first(pid)]
 
 
