@@ -27,16 +27,16 @@ Source: as `rsi_envs.chess.actions`, table S1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
-from itertools import chain
 from typing import Literal, cast
 
 import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from rsi_envs.chess.actions import ACTION_COUNT
 from rsi_envs.chess.game import PIECE_BYTES, Game
+from rsi_envs.chess.masks import NO_ROWS
 
 Layout = Literal["alphazero", "light"]
 PLANES: dict[Layout, int] = {"alphazero": 119, "light": 20}
@@ -93,12 +93,35 @@ def observe(game: Game, layout: Layout, viewer: int | None = None) -> NDArray[np
     return np.ndarray((8, 8, PLANES[layout]), np.uint8, data, 0, (8, 1, 64))
 
 
-def observe_all(games: Iterable[Game], layout: Layout) -> NDArray[np.uint8]:
-    """Makes the observations of several games at once; shape (games, 8, 8, planes)."""
-    planes = PLANES[layout]
-    data = bytearray().join(chain.from_iterable(parts(game, layout, game.turn) for game in games))
-    count = len(data) // (planes * 64)
-    return np.ndarray((count, 8, 8, planes), np.uint8, data, 0, (planes * 64, 8, 1, 64))
+class Batch:
+    """Observations and masks of several games, written one game after the other.
+
+    Each game is written as soon as it is known, while what it holds is still in the processor's cache.
+
+    Args:
+        count: How many games there will be.
+        layout: The planes.
+    """
+
+    def __init__(self, count: int, layout: Layout) -> None:
+        planes = PLANES[layout]
+        self._layout: Layout = layout
+        self._size = planes * 64
+        data, masks = np.empty(count * self._size, np.uint8), np.empty((count, ACTION_COUNT), np.uint8)
+        self.observations = np.ndarray((count, 8, 8, planes), np.uint8, data, 0, (self._size, 8, 1, 64))
+        """Seen by the side to move; uint8, shape (count, 8, 8, planes)."""
+        self.masks = masks.view(np.int8)
+        """int8, shape (count, 4672)."""
+        self._into_data, self._into_masks = data.data, masks.reshape(-1).data
+        self._written = 0
+
+    def add(self, game: Game, *, over: bool) -> None:
+        """Writes the next game; where it is over, nothing is legal."""
+        number, size = self._written, self._size
+        self._written = number + 1
+        self._into_data[number * size : number * size + size] = b"".join(parts(game, self._layout, game.turn))
+        first = number * ACTION_COUNT
+        self._into_masks[first : first + ACTION_COUNT] = b"".join(NO_ROWS if over else game.rows)
 
 
 def action_mask(game: Game) -> NDArray[np.int8]:

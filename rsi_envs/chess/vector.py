@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from rsi_envs.chess import planes
-from rsi_envs.chess.actions import ACTION_COUNT
 from rsi_envs.chess.env import start_option
-from rsi_envs.chess.masks import NO_ROWS
 from rsi_envs.chess.match import Advance, Match, Terms
 from rsi_envs.core.errors import InvalidAction, InvalidOption
 from rsi_envs.core.options import check_choice, check_count
@@ -101,7 +98,10 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
             self.matches[i].begin(self._rngs[i], seed=seeds[i], start=start)
         self._waiting[mask] = False
         self._begun = True
-        return self._observations(), self._infos()
+        batch = planes.Batch(self.num_envs, self._layout)
+        for match in self.matches:
+            batch.add(match.game, over=match.over)
+        return batch.observations, self._masks(batch)
 
     def step(
         self, actions: Sequence[int] | NDArray[np.int64]
@@ -117,24 +117,29 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
             EnvironmentFault: An opponent broke.
         """
         given = self._checked(actions)
-        results = [
-            self._restart(i) if waiting else self.matches[i].advance(action)
-            for i, (action, waiting) in enumerate(zip(given, self._waiting.tolist(), strict=True))
-        ]
-        rewards, terminations, truncations, _, _ = zip(*results, strict=True)
-        ended = np.array(terminations, np.bool_), np.array(truncations, np.bool_)
-        self._waiting = ended[0] | ended[1]
+        rewards, terminated, truncated = [], [], []
         infos: dict[str, Any] = {}
-        for i in np.flatnonzero(self._waiting).tolist():
-            if self._mode == AutoresetMode.SAME_STEP:
-                final = {"final_obs": self.matches[i].observation(), "final_info": self.matches[i].info(results[i])}
-                infos = self._add_info(infos, final, i)
-                self._restart(i)
-            else:
-                infos = self._add_info(infos, results[i].news(), i)
-        if self._mode == AutoresetMode.SAME_STEP:
-            self._waiting = np.zeros(self.num_envs, np.bool_)
-        return self._observations(), np.array(rewards, np.float64), *ended, infos | self._infos()
+        batch = planes.Batch(self.num_envs, self._layout)
+        for i, (match, action, waiting) in enumerate(zip(self.matches, given, self._waiting.tolist(), strict=True)):
+            after = self._restart(i) if waiting else match.advance(action)
+            rewards.append(after.reward)
+            terminated.append(after.terminated)
+            truncated.append(after.truncated)
+            if after.verdict is not None:
+                infos = self._conclude(i, after, infos)
+            batch.add(match.game, over=match.over)
+        ended = np.array(terminated, np.bool_), np.array(truncated, np.bool_)
+        over = ended[0] | ended[1]
+        self._waiting = np.zeros_like(over) if self._mode == AutoresetMode.SAME_STEP else over
+        return batch.observations, np.array(rewards, np.float64), *ended, infos | self._masks(batch)
+
+    def _conclude(self, i: int, after: Advance, infos: dict[str, Any]) -> dict[str, Any]:
+        """Adds what is said at a game's end to the infos; begins the next game where that is this step's to do."""
+        if self._mode != AutoresetMode.SAME_STEP:
+            return self._add_info(infos, after.news(), i)
+        final = {"final_obs": self.matches[i].observation(), "final_info": self.matches[i].info(after)}
+        self._restart(i)
+        return self._add_info(infos, final, i)
 
     def _checked(self, actions: Any) -> list[int]:
         given = np.asarray(actions)
@@ -153,16 +158,8 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         self.matches[i].begin(self._rngs[i])
         return _IGNORED
 
-    def _observations(self) -> NDArray[np.uint8]:
-        return planes.observe_all([match.game for match in self.matches], self._layout)
-
-    def _infos(self) -> dict[str, Any]:
-        rows = chain.from_iterable(NO_ROWS if match.over else match.game.rows for match in self.matches)
-        masks = bytearray().join(rows)
-        return {
-            "action_mask": np.frombuffer(masks, np.int8).reshape(self.num_envs, ACTION_COUNT),
-            "_action_mask": np.ones(self.num_envs, np.bool_),
-        }
+    def _masks(self, batch: planes.Batch) -> dict[str, Any]:
+        return {"action_mask": batch.masks, "_action_mask": np.ones(self.num_envs, np.bool_)}
 
     def close_extras(self, **kwargs: Any) -> None:
         """Lets go of the opponents."""

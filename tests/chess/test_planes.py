@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rsi_envs.chess.actions import action_of
 from rsi_envs.chess.game import Game
-from rsi_envs.chess.planes import action_mask, observation_space, observe, observe_all
+from rsi_envs.chess.planes import PLANES, Batch, Layout, action_mask, observation_space, observe
 from tests.chess.oracle import ODD_POSITIONS, at_random
 
 
@@ -97,11 +97,15 @@ def test_counters_stop_at_255() -> None:
 
 
 @pytest.mark.parametrize("layout", ["alphazero", "light"])
-def test_many_games_are_seen_as_each_alone(layout: str) -> None:
+def test_many_games_are_written_as_each_alone(layout: Layout) -> None:
     games = [Game(chess.Board(fen)) for fen in ODD_POSITIONS.values()]
-    together = observe_all(games, layout)  # type: ignore[arg-type]
-    for game, planes in zip(games, together, strict=True):
-        assert np.array_equal(planes, observe(game, layout))  # type: ignore[arg-type]
+    batch = Batch(len(games), layout)
+    for number, game in enumerate(games):
+        batch.add(game, over=number == 3)
+    assert batch.observations.shape == (len(games), 8, 8, PLANES[layout])
+    for number, game in enumerate(games):
+        assert np.array_equal(batch.observations[number], observe(game, layout))
+        assert np.array_equal(batch.masks[number], action_mask(game) * (number != 3))
 
 
 def test_a_mask_is_ones_where_actions_are_legal() -> None:
