@@ -245,7 +245,9 @@ class Match:
             after: What led there; None at the beginning of a game.
         """
         info: dict[str, Any] = {"action_mask": self.action_mask()}
-        return info if after is None else info | after.news()
+        if after is not None and after is not _GOING_ON:
+            info |= after.news()
+        return info
 
     def close(self) -> None:
         """Lets go of the opponent. Idempotent."""

@@ -40,7 +40,10 @@ from rsi_envs.chess.masks import NO_ROWS
 
 Layout = Literal["alphazero", "light"]
 PLANES: dict[Layout, int] = {"alphazero": 119, "light": 20}
+_SHAPES = {layout: (8, 8, planes) for layout, planes in PLANES.items()}
+_UINT8, _INT8 = np.dtype(np.uint8), np.dtype(np.int8)
 _COUNTERS: dict[Layout, tuple[int, ...]] = {"alphazero": (113, 118), "light": (19,)}
+_STRIDES = (8, 1, 64)
 _MOST = 255
 _NONE, _ALL = bytes(64), b"\1" * 64
 _EVERYWHERE = [bytes([count]) * 64 for count in range(_MOST + 1)]
@@ -65,7 +68,7 @@ def observation_space(layout: Layout) -> gym.Space[NDArray[np.uint8]]:
     return cast("gym.Space[NDArray[np.uint8]]", space)
 
 
-def parts(game: Game, layout: Layout, viewer: int) -> tuple[bytes | bytearray, ...]:
+def parts(game: Game, layout: Layout, viewer: int) -> list[bytes | bytearray]:
     """Gives an observation's planes in order as byte strings, seen by White (1) or Black (0)."""
     castling = _CASTLING[viewer][game.castling]
     clock = game.halfmove_clock
@@ -73,11 +76,11 @@ def parts(game: Game, layout: Layout, viewer: int) -> tuple[bytes | bytearray, .
     if layout == "alphazero":
         number = game.fullmove_number
         past = game.whites_past if viewer else game.blacks_past
-        return *past, _BLACK_TO_MOVE[game.turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter
+        return [*past, _BLACK_TO_MOVE[game.turn], _EVERYWHERE[number if number < _MOST else _MOST], castling, counter]
     view = (game.whites_view if viewer else game.blacks_view)[:PIECE_BYTES]
     passed = _AT[game.ep_square if viewer else game.ep_square ^ 56] if game.ep_is_legal else _NONE
     again = _ALL if game.occurrences > 1 else _NONE
-    return view, passed, again, castling, _BLACK_TO_MOVE[game.turn], counter
+    return [view, passed, again, castling, _BLACK_TO_MOVE[game.turn], counter]
 
 
 def observe(game: Game, layout: Layout, viewer: int | None = None) -> NDArray[np.uint8]:
@@ -90,7 +93,7 @@ def observe(game: Game, layout: Layout, viewer: int | None = None) -> NDArray[np
     """
     data = bytearray().join(parts(game, layout, game.turn if viewer is None else viewer))
     # One call makes the view; reshape and transpose would make two arrays on the way.
-    return np.ndarray((8, 8, PLANES[layout]), np.uint8, data, 0, (8, 1, 64))
+    return np.ndarray(_SHAPES[layout], _UINT8, data, 0, _STRIDES)
 
 
 class Batch:
@@ -126,4 +129,4 @@ class Batch:
 
 def action_mask(game: Game) -> NDArray[np.int8]:
     """Makes the mask of legal actions; shape (4672,), 1 where legal."""
-    return np.frombuffer(game.legal, np.int8)
+    return np.frombuffer(bytearray().join(game.rows), _INT8)
