@@ -97,34 +97,32 @@ def observe(game: Game, layout: Layout, viewer: int | None = None) -> NDArray[np
 
 
 class Batch:
-    """Observations and masks of several games, written one game after the other.
+    """Observations and masks of several games, gathered one game after the other and then made in one go.
 
-    Each game is written as soon as it is known, while what it holds is still in the processor's cache.
+    What a game shows is gathered as soon as it is known, while the game is still in the processor's cache.
 
     Args:
-        count: How many games there will be.
         layout: The planes.
     """
 
-    def __init__(self, count: int, layout: Layout) -> None:
-        planes = PLANES[layout]
+    def __init__(self, layout: Layout) -> None:
         self._layout: Layout = layout
-        self._size = planes * 64
-        data, masks = np.empty(count * self._size, np.uint8), np.empty((count, ACTION_COUNT), np.uint8)
-        self.observations = np.ndarray((count, 8, 8, planes), np.uint8, data, 0, (self._size, 8, 1, 64))
-        """Seen by the side to move; uint8, shape (count, 8, 8, planes)."""
-        self.masks = masks.view(np.int8)
-        """int8, shape (count, 4672)."""
-        self._into_data, self._into_masks = data.data, masks.reshape(-1).data
-        self._written = 0
+        self._parts: list[bytes | bytearray] = []
+        self._rows: list[bytes] = []
 
     def add(self, game: Game, *, over: bool) -> None:
-        """Writes the next game; where it is over, nothing is legal."""
-        number, size = self._written, self._size
-        self._written = number + 1
-        self._into_data[number * size : number * size + size] = b"".join(parts(game, self._layout, game.turn))
-        first = number * ACTION_COUNT
-        self._into_masks[first : first + ACTION_COUNT] = b"".join(NO_ROWS if over else game.rows)
+        """Adds the next game; where it is over, nothing is legal."""
+        self._parts += parts(game, self._layout, game.turn)
+        self._rows += NO_ROWS if over else game.rows
+
+    def observations(self) -> NDArray[np.uint8]:
+        """Makes the observations, seen by the side to move; shape (games, 8, 8, planes)."""
+        data, size = bytearray().join(self._parts), PLANES[self._layout] * 64
+        return np.ndarray((len(data) // size, *_SHAPES[self._layout]), _UINT8, data, 0, (size, *_STRIDES))
+
+    def masks(self) -> NDArray[np.int8]:
+        """Makes the masks; shape (games, 4672)."""
+        return np.frombuffer(bytearray().join(self._rows), _INT8).reshape(-1, ACTION_COUNT)
 
 
 def action_mask(game: Game) -> NDArray[np.int8]:

@@ -98,10 +98,10 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
             self.matches[i].begin(self._rngs[i], seed=seeds[i], start=start)
         self._waiting[mask] = False
         self._begun = True
-        batch = planes.Batch(self.num_envs, self._layout)
+        batch = planes.Batch(self._layout)
         for match in self.matches:
             batch.add(match.game, over=match.over)
-        return batch.observations, self._masks(batch)
+        return batch.observations(), self._masks(batch)
 
     def step(
         self, actions: Sequence[int] | NDArray[np.int64]
@@ -119,7 +119,7 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         given = self._checked(actions)
         rewards, terminated, truncated = [], [], []
         infos: dict[str, Any] = {}
-        batch = planes.Batch(self.num_envs, self._layout)
+        batch = planes.Batch(self._layout)
         for i, (match, action, waiting) in enumerate(zip(self.matches, given, self._waiting.tolist(), strict=True)):
             after = self._restart(i) if waiting else match.advance(action)
             rewards.append(after.reward)
@@ -131,7 +131,7 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         ended = np.array(terminated, np.bool_), np.array(truncated, np.bool_)
         over = ended[0] | ended[1]
         self._waiting = np.zeros_like(over) if self._mode == AutoresetMode.SAME_STEP else over
-        return batch.observations, np.array(rewards, np.float64), *ended, infos | self._masks(batch)
+        return batch.observations(), np.array(rewards, np.float64), *ended, infos | self._masks(batch)
 
     def _conclude(self, i: int, after: Advance, infos: dict[str, Any]) -> dict[str, Any]:
         """Adds what is said at a game's end to the infos; begins the next game where that is this step's to do."""
@@ -159,7 +159,7 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         return _IGNORED
 
     def _masks(self, batch: planes.Batch) -> dict[str, Any]:
-        return {"action_mask": batch.masks, "_action_mask": np.ones(self.num_envs, np.bool_)}
+        return {"action_mask": batch.masks(), "_action_mask": np.ones(self.num_envs, np.bool_)}
 
     def close_extras(self, **kwargs: Any) -> None:
         """Lets go of the opponents."""

@@ -99,13 +99,14 @@ def test_counters_stop_at_255() -> None:
 @pytest.mark.parametrize("layout", ["alphazero", "light"])
 def test_many_games_are_written_as_each_alone(layout: Layout) -> None:
     games = [Game(chess.Board(fen)) for fen in ODD_POSITIONS.values()]
-    batch = Batch(len(games), layout)
+    batch = Batch(layout)
     for number, game in enumerate(games):
         batch.add(game, over=number == 3)
-    assert batch.observations.shape == (len(games), 8, 8, PLANES[layout])
+    observations, masks = batch.observations(), batch.masks()
+    assert observations.shape == (len(games), 8, 8, PLANES[layout])
     for number, game in enumerate(games):
-        assert np.array_equal(batch.observations[number], observe(game, layout))
-        assert np.array_equal(batch.masks[number], action_mask(game) * (number != 3))
+        assert np.array_equal(observations[number], observe(game, layout))
+        assert np.array_equal(masks[number], action_mask(game) * (number != 3))
 
 
 def test_a_mask_is_ones_where_actions_are_legal() -> None:
