@@ -26,6 +26,7 @@ import chess
 
 from rsi_envs.chess.errors import EngineCrashed, EngineIllegalMove, EngineNotFound, InvalidPosition
 from rsi_envs.core.errors import InvalidOption
+from rsi_envs.core.options import check_count
 
 if TYPE_CHECKING:
     import chess.engine
@@ -77,7 +78,8 @@ class Engine:
         """
         from chess.engine import INFO_NONE, Limit
 
-        asked, limit = _asked(board), Limit(nodes=_positive("nodes", nodes))
+        check_count("nodes", nodes)
+        asked, limit = _asked(board), Limit(nodes=nodes)
         result = _pool().call(
             self.path,
             self.options,
@@ -106,12 +108,14 @@ class Engine:
         """
         from chess.engine import INFO_PV, INFO_SCORE, Limit
 
-        asked, limit, wanted = _asked(board), Limit(nodes=_positive("nodes", nodes)), _positive("count", count)
+        check_count("nodes", nodes)
+        check_count("count", count)
+        asked, limit = _asked(board), Limit(nodes=nodes)
         infos = _pool().call(
             self.path,
             self.options,
             self.timeout_s,
-            lambda protocol: protocol.analyse(asked, limit, multipv=wanted, game=object(), info=INFO_SCORE | INFO_PV),
+            lambda protocol: protocol.analyse(asked, limit, multipv=count, game=object(), info=INFO_SCORE | INFO_PV),
         )
         lines = tuple(Line(info["score"], tuple(info.get("pv", ()))) for info in infos if "score" in info)
         if not lines:
@@ -162,12 +166,6 @@ def _asked(board: chess.Board) -> chess.Board:
         raise InvalidPosition(f"there is no legal move in {board.fen()}, so no engine can be asked about it")
     # A copy, because the engine reads it in another thread.
     return board.copy()
-
-
-def _positive(name: str, number: int) -> int:
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-        raise InvalidOption(f"{name} is {number!r}; it must be an integer of at least 1")
-    return number
 
 
 _lock = threading.Lock()

@@ -13,6 +13,7 @@ import chess
 from rsi_envs.chess.engines import engine as find_engine
 from rsi_envs.chess.tablebases import Tablebases
 from rsi_envs.core.errors import InvalidOption
+from rsi_envs.core.options import check_count
 
 if TYPE_CHECKING:
     import chess.engine
@@ -71,10 +72,8 @@ class Evaluator:
         cache_size: int = _MOST_REMEMBERED,
         timeout_s: float = 30.0,
     ) -> None:
-        if nodes < 1:
-            raise InvalidOption(f"nodes is {nodes!r}; it must be at least 1")
-        if cache_size < 0:
-            raise InvalidOption(f"cache_size is {cache_size!r}; it must be at least 0")
+        check_count("nodes", nodes)
+        check_count("cache_size", cache_size, least=0)
         self._engine = find_engine(engine, timeout_s=timeout_s)
         self._nodes = nodes
         self._ask = lru_cache(cache_size)(self._analyse)

@@ -15,18 +15,17 @@ import numpy as np
 
 from rsi_envs.chess.actions import leap_action, move_of
 from rsi_envs.chess.masks import NO_ROWS
-from rsi_envs.chess.position import EMPTY, Position
+from rsi_envs.chess.position import EMPTY, VIEW_BYTES, Position
 
 DrawRules = Literal["claim", "forced"]
 """Whether a draw that a player may claim ends the game, or only one that needs no claim."""
 
 HISTORY = 8
 """Positions that an observation looks back on, the present one among them."""
-FRAME_BYTES = 14 * 64
 PIECE_BYTES = 12 * 64
 _SQUARES = 64
 _TWICE, _OFTEN = b"\1" * 64 + bytes(64), b"\1" * 128
-_BEFORE_THE_START = [bytes(FRAME_BYTES)] * HISTORY
+_BEFORE_THE_START = [bytes(VIEW_BYTES)] * HISTORY
 
 
 class Game(Position):

@@ -25,18 +25,3 @@ OPEN_LINES = [RANK[s][0] | FILE[s][0] for s in chess.SQUARES]
 
 NOT_FILE_A = chess.BB_ALL & ~chess.BB_FILE_A
 NOT_FILE_H = chess.BB_ALL & ~chess.BB_FILE_H
-
-_MOST_REMEMBERED = 1 << 16
-
-
-class SquareLists(dict[int, tuple[int, ...]]):
-    """Bitboards as tuples of squares, remembered, because positions share most of their bitboards with the last one."""
-
-    def __missing__(self, bitboard: int) -> tuple[int, ...]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        squares = self[bitboard] = tuple(chess.scan_reversed(bitboard))
-        return squares
-
-
-SQUARES_OF = SquareLists()

@@ -26,7 +26,6 @@ from rsi_envs.chess.geometry import (
     PAWN,
     RANK,
     RANK_MASK,
-    SQUARES_OF,
 )
 from rsi_envs.chess.position import Position
 
@@ -159,7 +158,7 @@ def _may_check(position: Position, actions: list[int]) -> list[int]:
     lines = RANK[home][RANK_MASK[home] & occupied] | FILE[home][FILE_MASK[home] & occupied]
     near_king = (PAWN[1 - turn][home], KNIGHT[home], diagonals, lines, diagonals | lines, 0)
     shields = 0
-    for sniper in SQUARES_OF[OPEN_LINES[home] & (own[3] | own[4]) | OPEN_DIAGONALS[home] & (own[2] | own[4])]:
+    for sniper in chess.scan_reversed(OPEN_LINES[home] & (own[3] | own[4]) | OPEN_DIAGONALS[home] & (own[2] | own[4])):
         blockers = BETWEEN[home][sniper] & occupied
         if not blockers & blockers - 1:
             shields |= blockers

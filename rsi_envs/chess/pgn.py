@@ -70,9 +70,10 @@ def parse_pgn(text: str, name: str = "the PGN") -> Iterator[chess.pgn.Game]:
         name: What to call the text in messages.
     """
     file = io.StringIO(text)
-    number = 0
+    number = begun = 0
     while (game := chess.pgn.read_game(file)) is not None:
         number += 1
+        begun, movetext = file.tell(), text[begun : file.tell()]
         where = f"{name}, game {number}"
         if game.errors:
             raise PgnError(f"{where}: {game.errors[0]}")
@@ -80,11 +81,11 @@ def parse_pgn(text: str, name: str = "the PGN") -> Iterator[chess.pgn.Game]:
             read_fen(game.board().fen())
         except InvalidPosition as error:
             raise PgnError(f"{where}: {error}") from error
-        if not _is_whole(game, text[: file.tell()]):
+        if not _is_whole(game, movetext):
             raise PgnError(f"{where} breaks off after {game.end().ply()} plies: its movetext ends without a result")
         yield game
 
 
-def _is_whole(game: chess.pgn.Game, read: str) -> bool:
+def _is_whole(game: chess.pgn.Game, text: str) -> bool:
     """Whether the movetext ends with a result, as the specification wants it: python-chess does without."""
-    return read.rstrip().endswith(RESULTS) and game.headers.get("Result", "*") in RESULTS
+    return text.rstrip().endswith(RESULTS) and game.headers.get("Result", "*") in RESULTS

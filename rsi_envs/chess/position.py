@@ -35,7 +35,7 @@ from rsi_envs.chess.masks import KING_ROWS, MOVERS, NO_ROWS, PAWN_ROWS, pawn_tar
 EMPTY = 12
 NO_SQUARE = 64
 _PLANE_BYTES = 64
-_VIEW_BYTES = 14 * _PLANE_BYTES
+VIEW_BYTES = 14 * _PLANE_BYTES
 _BLACKS_PLANE = [(piece + 6) % 12 * _PLANE_BYTES for piece in range(12)]
 """Where each piece's plane begins in Black's view."""
 
@@ -99,7 +99,7 @@ class Position:
         self.ep_square = NO_SQUARE if board.ep_square is None else board.ep_square
         """The square a pawn has just passed over, whether or not another may capture it there."""
         self.halfmove_clock, self.fullmove_number = board.halfmove_clock, board.fullmove_number
-        self.whites_view, self.blacks_view = bytearray(_VIEW_BYTES), bytearray(_VIEW_BYTES)
+        self.whites_view, self.blacks_view = bytearray(VIEW_BYTES), bytearray(VIEW_BYTES)
         """Own pawns, knights, bishops, rooks, queens, king, then the opponent's: one byte, 0 or 1, a square.
 
         Two planes of 0 follow, in place of those that say whether the position has occurred before.

@@ -165,9 +165,7 @@ class ChessTextEnv(TextEnv):
 
     def _play(self, move: chess.Move) -> Turn:
         mover = self._board.turn
-        metrics = (
-            {"centipawn_loss": float(self._evaluator.centipawn_loss(self._board, move))} if self._evaluator else {}
-        )
+        metrics = self._measure(move)
         self._push(move)
         if self._opponent and self._outcome() is None and not self._at_limit():
             problem = self._let_opponent_move()

@@ -14,6 +14,7 @@ import numpy as np
 from rsi_envs.chess.boards import board_env
 from rsi_envs.chess.engines import engine as find_engine
 from rsi_envs.core.errors import InvalidOption
+from rsi_envs.core.options import check_count
 
 # The environment and other agents are seeded with the same number; a salt keeps this agent's draws its own.
 _SALT = 0xF15E
@@ -39,8 +40,7 @@ class UciAgent:
     """
 
     def __init__(self, engine: str, /, *, nodes: int = 1000, epsilon: float = 0.0, timeout_s: float = 30.0) -> None:
-        if nodes < 1:
-            raise InvalidOption(f"nodes is {nodes!r}; it must be at least 1")
+        check_count("nodes", nodes)
         if not 0 <= epsilon <= 1:
             raise InvalidOption(f"epsilon is {epsilon!r}; it is a probability, from 0 to 1")
         self._engine = find_engine(engine, timeout_s=timeout_s)

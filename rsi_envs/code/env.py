@@ -14,7 +14,8 @@ from rsi_envs.code.loading import load_tasks
 from rsi_envs.code.parsing import extract_program
 from rsi_envs.code.reward import judge
 from rsi_envs.code.types import CodeTask
-from rsi_envs.core.errors import EnvironmentFault, InvalidOption, TaskNotFound
+from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
+from rsi_envs.core.options import check_count
 from rsi_envs.core.tasks import Split
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
@@ -83,8 +84,7 @@ class CodeEnv(TextEnv):
         render_mode: str | None = None,
     ) -> None:
         super().__init__(render_mode=render_mode, split=split)
-        if not isinstance(max_turns, int) or max_turns < 1:
-            raise InvalidOption(f"max_turns is {max_turns!r}; it must be an integer of at least 1")
+        check_count("max_turns", max_turns)
         self.max_turns = max_turns
         self._tasks = load_tasks(tasks)
         self._sandbox = make_sandbox(sandbox)
