@@ -19,9 +19,9 @@ pytestmark = OF_A_CHECKOUT
 def test_a_policy_is_trained_and_saved(tmp_path: Path) -> None:
     need("rl")
     done = run_script("chess_learning.py", tmp_path, "--minutes", "0.001", "--games", "4", "--save", "policy.zip",
-                      "--max-plies", "8", "--steps", "1024")  # fmt: skip
+                      "--max-plies", "8", "--steps", "2048")  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^\| random moves \| \| \d+\.0% \|\n\| 1,024 \| \d+ \| \d+\.0% \|$", done.stdout, re.MULTILINE)
+    assert re.search(r"^\| random moves \| \| \d+\.0% \|\n\| 2,048 \| \d+ \| \d+\.0% \|$", done.stdout, re.MULTILINE)
     env = open_environment("rsi/Chess-v0", {"observation": "light", "start": "KRvK", "max_plies": 8})
     assert rollout(env, make_agent(f"sb3:{tmp_path / 'policy.zip'}"), seed=0).verdict is not None
     env.close()
