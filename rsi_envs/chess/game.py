@@ -11,10 +11,8 @@ from collections import deque
 from typing import Literal
 
 import chess
-import numpy as np
 
 from rsi_envs.chess.actions import leap_action, move_of
-from rsi_envs.chess.masks import NO_ROWS
 from rsi_envs.chess.position import EMPTY, VIEW_BYTES, Position
 
 DrawRules = Literal["claim", "forced"]
@@ -113,13 +111,13 @@ class Game(Position):
             and self.occurrences < 3
             and not self.repeated[1 - self.turn]
             and not self.is_dead
-            and self.rows != NO_ROWS
+            and self.legal
         ):
             return None
         return self._outcome(rules)
 
     def _outcome(self, rules: DrawRules) -> chess.Outcome | None:
-        stuck = self.is_stuck
+        stuck = not self.legal
         if stuck and self.check:
             return chess.Outcome(chess.Termination.CHECKMATE, not self.turn)
         ends = (
@@ -136,14 +134,14 @@ class Game(Position):
         if self.halfmove_clock != 99:
             return self.halfmove_clock > 99
         # The hundredth ply must not itself end the game.
-        return any(self._goes_on_after(action) for action in np.flatnonzero(self.legal).tolist())
+        return any(self._goes_on_after(action) for action in self.legal_actions())
 
     def _goes_on_after(self, action: int) -> bool:
         after = self.copy()
         if after.push(action) and after.halfmove_clock == 0:
             return False
         after.find_legal()
-        return not after.is_stuck
+        return bool(after.legal)
 
     def _may_claim_repetition(self) -> bool:
         return self.occurrences >= 3 or any(self._leads_to(key) for key in self.repeated[1 - self.turn])

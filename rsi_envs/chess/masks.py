@@ -1,62 +1,63 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Action masks in 64 rows, one a square: the 73 bytes that say what the piece there may do, remembered.
+"""Legal actions by piece and square, remembered as the bytes of numpy's indices.
 
-Rows are in the mover's order. What a kind of piece needs to find its row is a tuple a square, so that one look-up
-gives all of it.
+What a kind of piece needs to find its actions is a tuple a square, so that one look-up gives all of it.
 """
 
 from __future__ import annotations
 
 import chess
+import numpy as np
 
-from rsi_envs.chess.actions import FLIP, PAWN_PLANES, PLANE_OF, PLANES, UNDERPROMOTIONS, promotion_plane
+from rsi_envs.chess.actions import ACTION_COUNT, FLIP, PAWN_PLANES, PLANE_OF, PLANES, UNDERPROMOTIONS, promotion_plane
 from rsi_envs.chess.geometry import DIAGONAL, DIAGONAL_MASK, FILE, FILE_MASK, KNIGHT, PAWN, RANK, RANK_MASK
 
+ACTION_BYTES = np.dtype(np.intp).itemsize
+PACKED = [np.intp(action).tobytes() for action in range(ACTION_COUNT)]
+"""Each action as the bytes of an `np.intp`."""
 _MOST_REMEMBERED = 1024
-NO_ROWS = [bytes(PLANES)] * 64
-"""The mask in which nothing is legal."""
 
 
-class Numbers(dict[int, int]):
-    """From the squares that a piece may go to, to its row as a little-endian number: numbers are joined fast."""
+class Actions(dict[int, bytes]):
+    """From the squares that a piece may go to, to its actions, each as the bytes of an `np.intp`.
+
+    Args:
+        turn: Whose piece it is.
+        square: Where it stands.
+    """
 
     def __init__(self, turn: int, square: int) -> None:
         flip = FLIP[turn]
-        self.to = [1 << 8 * PLANE_OF.get((square ^ flip, target ^ flip), PLANES) for target in chess.SQUARES]
-
-    def __missing__(self, targets: int) -> int:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        number = self[targets] = sum([self.to[target] for target in chess.scan_forward(targets)])
-        return number
-
-
-class Rows(dict[int, bytes]):
-    """From the squares that a piece may go to, to its row."""
-
-    def __init__(self, numbers: Numbers) -> None:
-        self._numbers = numbers
+        origin = square ^ flip
+        planes = [PLANE_OF.get((origin, target ^ flip)) for target in chess.SQUARES]
+        self.to = [b"" if plane is None else PACKED[origin * PLANES + plane] for plane in planes]
+        """The actions that lead to each square."""
 
     def __missing__(self, targets: int) -> bytes:
         if len(self) >= _MOST_REMEMBERED:
             self.clear()
-        row = self[targets] = self._numbers[targets].to_bytes(PLANES, "little")
-        return row
+        packed = self[targets] = b"".join([self.to[target] for target in chess.scan_forward(targets)])
+        return packed
 
 
-def _pawn_numbers(turn: int, square: int) -> Numbers:
-    numbers = Numbers(turn, square)
-    origin = square ^ FLIP[turn]
-    for target in chess.SQUARES:
-        if chess.square_rank(origin) == 6 and PLANE_OF.get((origin, target ^ FLIP[turn])) in PAWN_PLANES:
-            for piece in UNDERPROMOTIONS:
-                numbers.to[target] |= 1 << 8 * promotion_plane(origin, target, piece)
-    return numbers
+class PawnActions(Actions):
+    """The same for a pawn, which may promote."""
+
+    def __init__(self, turn: int, square: int) -> None:
+        super().__init__(turn, square)
+        flip = FLIP[turn]
+        origin = square ^ flip
+        if chess.square_rank(origin) != 6:
+            return
+        for target in chess.SQUARES:
+            if PLANE_OF.get((origin, target ^ flip)) in PAWN_PLANES:
+                for piece in UNDERPROMOTIONS:
+                    self.to[target] += PACKED[origin * PLANES + promotion_plane(origin, target ^ flip, piece)]
 
 
-class FreePawnRows(dict[int, bytes]):
-    """From what stands before a free pawn, and what it attacks, to its row.
+class FreePawnActions(dict[int, bytes]):
+    """From what stands before a free pawn, and what it attacks, to its actions.
 
     A key holds the occupied squares in front and the opponent's on the two diagonals.
     """
@@ -66,8 +67,8 @@ class FreePawnRows(dict[int, bytes]):
 
     def __missing__(self, zone: int) -> bytes:
         targets = pawn_targets(self._turn, self._square, zone, zone)
-        row = self[zone] = PAWN_ROWS[self._turn][self._square][targets]
-        return row
+        packed = self[zone] = PAWN_ACTIONS[self._turn][self._square][targets]
+        return packed
 
 
 def pawn_targets(turn: int, square: int, occupied: int, opponent: int) -> int:
@@ -88,36 +89,35 @@ def _front(turn: int, square: int) -> int:
 
 
 def _movers(turn: int) -> Movers:
-    """Makes, for each kind of piece and each square, what gives its row."""
-    row = [square ^ FLIP[turn] for square in chess.SQUARES]
-    numbers = [Numbers(turn, square) for square in chess.SQUARES]
-    known = KING_ROWS[turn]
-    free = [FreePawnRows(turn, square) for square in chess.SQUARES]
+    """Makes, for each kind of piece and each square, what gives its actions."""
+    known = PIECE_ACTIONS[turn]
+    free = [FreePawnActions(turn, square) for square in chess.SQUARES]
     front = [_front(turn, square) for square in chess.SQUARES]
     return (
-        list(zip(row, front, PAWN[turn], free, strict=True)),
-        list(zip(row, KNIGHT, known, strict=True)),
-        list(zip(row, DIAGONAL_MASK, DIAGONAL, known, strict=True)),
-        list(zip(row, RANK_MASK, RANK, FILE_MASK, FILE, known, strict=True)),
-        list(zip(row, RANK_MASK, RANK, FILE_MASK, FILE, DIAGONAL_MASK, DIAGONAL, numbers, strict=True)),
+        list(zip(front, PAWN[turn], free, strict=True)),
+        list(zip(KNIGHT, known, strict=True)),
+        list(zip(DIAGONAL_MASK, DIAGONAL, known, strict=True)),
+        list(zip(RANK_MASK, RANK, FILE_MASK, FILE, known, strict=True)),
+        list(zip(RANK_MASK, RANK, FILE_MASK, FILE, DIAGONAL_MASK, DIAGONAL, known, strict=True)),
     )
 
 
 _Reach = dict[int, int]
 Movers = tuple[
-    list[tuple[int, int, int, FreePawnRows]],
-    list[tuple[int, int, Rows]],
-    list[tuple[int, int, _Reach, Rows]],
-    list[tuple[int, int, _Reach, int, _Reach, Rows]],
-    list[tuple[int, int, _Reach, int, _Reach, int, _Reach, Numbers]],
+    list[tuple[int, int, FreePawnActions]],
+    list[tuple[int, Actions]],
+    list[tuple[int, _Reach, Actions]],
+    list[tuple[int, _Reach, int, _Reach, Actions]],
+    list[tuple[int, _Reach, int, _Reach, int, _Reach, Actions]],
 ]
-"""For pawns, knights, bishops, rooks and queens, by square: the index of the row, what the piece reaches, its rows.
+"""For pawns, knights, bishops, rooks and queens, by square: what the piece reaches, its actions.
 
 Reach is, for a pawn, the squares in front and those attacked; for a knight, the squares attacked; for the others,
-python-chess's masks and attack tables. A queen's rows are of too many kinds to be remembered, but not their two halves.
+python-chess's masks and attack tables. A queen goes to sets of squares of too many kinds to be remembered, but not so
+its lines and its diagonals.
 """
-KING_ROWS = [[Rows(Numbers(turn, square)) for square in chess.SQUARES] for turn in (0, 1)]
-"""`[turn][square]`: the rows of a king, and of every piece but pawns and queens."""
-PAWN_ROWS = [[Rows(_pawn_numbers(turn, square)) for square in chess.SQUARES] for turn in (0, 1)]
+PIECE_ACTIONS = [[Actions(turn, square) for square in chess.SQUARES] for turn in (0, 1)]
+"""`[turn][square]`: the actions of every piece but pawns."""
+PAWN_ACTIONS = [[PawnActions(turn, square) for square in chess.SQUARES] for turn in (0, 1)]
 MOVERS = (_movers(0), _movers(1))
 """By turn."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import chess
-import numpy as np
 
 from rsi_envs.chess.actions import LEAPS, action_of, move_of
 from rsi_envs.chess.geometry import (
@@ -63,7 +62,7 @@ def stubborn_replies(board: chess.Board, moves: int) -> tuple[chess.Move, ...]:
         Legal moves, in order of their UCI; never empty.
     """
     position, search = Position(board), _Search()
-    left = _actions(position)
+    left = position.legal_actions()
     for shorter in range(1, moves):
         stubborn = [action for action in left if not search.forces(_after(position, action), shorter)]
         if not stubborn:
@@ -115,13 +114,13 @@ class _Search:
     def forces_after(self, position: Position, action: int, moves: int) -> bool:
         """Whether it does so by this action."""
         after = _after(position, action)
-        replies = _actions(after)
+        replies = after.legal_actions()
         if not replies:
             return bool(after.check)
         if moves == 1:
             return False
         last = self._refutations.get(moves)
-        if last is not None and after.legal[last]:
+        if last in replies:
             replies.remove(last)
             replies.insert(0, last)
         for reply in replies:
@@ -138,13 +137,9 @@ def _after(position: Position, action: int) -> Position:
     return after
 
 
-def _actions(position: Position) -> list[int]:
-    return np.flatnonzero(np.frombuffer(position.legal, np.bool_)).tolist()
-
-
 def _candidates(position: Position, moves: int) -> list[int]:
     """The legal actions among which a key move must be: for mate in one, those that may give check."""
-    actions = _actions(position)
+    actions = position.legal_actions()
     return _may_check(position, actions) if moves == 1 else actions
 
 

@@ -36,12 +36,12 @@ from numpy.typing import NDArray
 
 from rsi_envs.chess.actions import ACTION_COUNT
 from rsi_envs.chess.game import PIECE_BYTES, Game
-from rsi_envs.chess.masks import NO_ROWS
+from rsi_envs.chess.masks import ACTION_BYTES
 
 Layout = Literal["alphazero", "light"]
 PLANES: dict[Layout, int] = {"alphazero": 119, "light": 20}
 _SHAPES = {layout: (8, 8, planes) for layout, planes in PLANES.items()}
-_UINT8, _INT8 = np.dtype(np.uint8), np.dtype(np.int8)
+_UINT8, _INT8, _INTP = np.dtype(np.uint8), np.dtype(np.int8), np.dtype(np.intp)
 _COUNTERS: dict[Layout, tuple[int, ...]] = {"alphazero": (113, 118), "light": (19,)}
 _STRIDES = (8, 1, 64)
 _MOST = 255
@@ -108,12 +108,12 @@ class Batch:
     def __init__(self, layout: Layout) -> None:
         self._layout: Layout = layout
         self._parts: list[bytes | bytearray] = []
-        self._rows: list[bytes] = []
+        self._legal: list[bytes] = []
 
     def add(self, game: Game, *, over: bool) -> None:
         """Adds the next game; where it is over, nothing is legal."""
         self._parts += parts(game, self._layout, game.turn)
-        self._rows += NO_ROWS if over else game.rows
+        self._legal.append(b"" if over else game.legal)
 
     def observations(self) -> NDArray[np.uint8]:
         """Makes the observations, seen by the side to move; shape (games, 8, 8, planes)."""
@@ -122,9 +122,16 @@ class Batch:
 
     def masks(self) -> NDArray[np.int8]:
         """Makes the masks; shape (games, 4672)."""
-        return np.frombuffer(bytearray().join(self._rows), _INT8).reshape(-1, ACTION_COUNT)
+        games = len(self._legal)
+        counts = [len(legal) // ACTION_BYTES for legal in self._legal]
+        legal = np.frombuffer(b"".join(self._legal), _INTP) + np.arange(games).repeat(counts) * ACTION_COUNT
+        masks = np.zeros(games * ACTION_COUNT, _INT8)
+        masks[legal] = 1
+        return masks.reshape(games, ACTION_COUNT)
 
 
 def action_mask(game: Game) -> NDArray[np.int8]:
     """Makes the mask of legal actions; shape (4672,), 1 where legal."""
-    return np.frombuffer(bytearray().join(game.rows), _INT8)
+    mask = np.zeros(ACTION_COUNT, _INT8)
+    mask[np.frombuffer(game.legal, _INTP)] = 1
+    return mask

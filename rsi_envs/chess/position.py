@@ -11,8 +11,9 @@ bitboards worth remembering. Nothing here allocates a move.
 from __future__ import annotations
 
 import chess
+import numpy as np
 
-from rsi_envs.chess.actions import FLIP, LEAPS, PLANES
+from rsi_envs.chess.actions import LEAPS
 from rsi_envs.chess.geometry import (
     BETWEEN,
     DIAGONAL,
@@ -30,7 +31,7 @@ from rsi_envs.chess.geometry import (
     RANK_MASK,
     RAY,
 )
-from rsi_envs.chess.masks import KING_ROWS, MOVERS, NO_ROWS, PAWN_ROWS, pawn_targets
+from rsi_envs.chess.masks import ACTION_BYTES, MOVERS, PACKED, PAWN_ACTIONS, PIECE_ACTIONS, pawn_targets
 
 EMPTY = 12
 NO_SQUARE = 64
@@ -76,8 +77,8 @@ class Position:
         "ep_square",
         "fullmove_number",
         "halfmove_clock",
+        "legal",
         "pieces",
-        "rows",
         "squares",
         "standing",
         "turn",
@@ -118,7 +119,7 @@ class Position:
         blacks, whites = self.standing
         twin.standing = [squares[:] for squares in blacks], [squares[:] for squares in whites]
         twin.whites_view, twin.blacks_view = self.whites_view[:], self.blacks_view[:]
-        twin.rows, twin.check, twin.ep_is_legal = self.rows, self.check, self.ep_is_legal
+        twin.legal, twin.check, twin.ep_is_legal = self.legal, self.check, self.ep_is_legal
         return twin
 
     def _put(self, piece: int, square: int) -> None:
@@ -128,7 +129,7 @@ class Position:
         self.blacks_view[_BLACKS_PLANE[piece] + (square ^ 56)] = 1
 
     def push(self, action: int) -> bool:
-        """Plays a legal action and leaves `rows`, `check` and `ep_is_legal` to `find_legal`.
+        """Plays a legal action and leaves `legal`, `check` and `ep_is_legal` to `find_legal`.
 
         Returns:
             Whether no earlier position can come again, as after a pawn's move, a capture, or a lost right to castle.
@@ -207,7 +208,7 @@ class Position:
         self._put(rook, beside)
 
     def find_legal(self) -> None:
-        """Sets `rows`, from which `legal` comes, `check`, the bitboard of checkers, and `ep_is_legal`."""
+        """Sets `legal`, `check`, the bitboard of checkers, and `ep_is_legal`."""
         turn = self.turn
         pawns_at, knights_at, bishops_at, rooks_at, queens_at, (home,) = self.standing[turn]
         _, knights_at_, bishops_at_, rooks_at_, queens_at_, (home_,) = self.standing[1 - turn]
@@ -217,7 +218,7 @@ class Position:
             pawns_, knights_, bishops_, rooks_, queens_, _, pawns, _, _, _, _, king = self.pieces
         own, opponent = self.by_color[turn], self.by_color[1 - turn]
         occupied = own | opponent
-        self.rows = rows = NO_ROWS[:]
+        found: list[bytes] = []
         self.ep_is_legal = False
 
         checkers = KNIGHT[home] & knights_ | PAWN[turn][home] & pawns_
@@ -263,63 +264,64 @@ class Position:
         else:
             permitted = BETWEEN[home][checkers.bit_length() - 1] | checkers
         if targets:
-            rows[home ^ FLIP[turn]] = KING_ROWS[turn][home][targets]
-        if not permitted:
-            return
+            found.append(PIECE_ACTIONS[turn][home][targets])
 
         pawn, knight, bishop, rook, queen = MOVERS[turn]
         ray = RAY[home]
         for s in knights_at:
             if not (pinned and pinned >> s & 1):
-                row, attacks, known = knight[s]
+                attacks, known = knight[s]
                 targets = attacks & permitted
                 if targets:
-                    rows[row] = known[targets]
+                    found.append(known[targets])
         for s in bishops_at:
-            row, diagonals, on_diagonals, known = bishop[s]
+            diagonals, on_diagonals, known = bishop[s]
             targets = on_diagonals[diagonals & occupied] & permitted
             if pinned and pinned >> s & 1:
                 targets &= ray[s]
             if targets:
-                rows[row] = known[targets]
+                found.append(known[targets])
         for s in rooks_at:
-            row, rank, on_rank, file, on_file, known = rook[s]
+            rank, on_rank, file, on_file, known = rook[s]
             targets = (on_rank[rank & occupied] | on_file[file & occupied]) & permitted
             if pinned and pinned >> s & 1:
                 targets &= ray[s]
             if targets:
-                rows[row] = known[targets]
+                found.append(known[targets])
         for s in queens_at:
-            row, rank, on_rank, file, on_file, diagonals, on_diagonals, known_numbers = queen[s]
+            rank, on_rank, file, on_file, diagonals, on_diagonals, known = queen[s]
             allowed = permitted & ray[s] if pinned and pinned >> s & 1 else permitted
-            straight = (on_rank[rank & occupied] | on_file[file & occupied]) & allowed
-            number = known_numbers[straight] | known_numbers[on_diagonals[diagonals & occupied] & allowed]
-            if number:
-                rows[row] = number.to_bytes(PLANES, "little")
+            targets = (on_rank[rank & occupied] | on_file[file & occupied]) & allowed
+            if targets:
+                found.append(known[targets])
+            targets = on_diagonals[diagonals & occupied] & allowed
+            if targets:
+                found.append(known[targets])
         if checkers or pawns & pinned or self.ep_square != NO_SQUARE:
-            self._find_hindered_pawns(pawns_at, occupied, opponent, permitted, pinned, home)
-            return
-        for s in pawns_at:
-            row, front, attacks, known_free = pawn[s]
-            rows[row] = known_free[occupied & front | opponent & attacks]
+            self._find_hindered_pawns(found, occupied, opponent, permitted, pinned, home)
+        else:
+            for s in pawns_at:
+                front, attacks, known_free = pawn[s]
+                found.append(known_free[occupied & front | opponent & attacks])
+        self.legal = b"".join(found)
+        """The legal actions in no order, each as the bytes of an `np.intp`, with which numpy indexes."""
 
-    @property
-    def legal(self) -> bytearray:
-        """The action mask as bytes of 0 and 1, made anew each time."""
-        return bytearray().join(self.rows)
+    def legal_actions(self) -> list[int]:
+        """Returns the legal actions in ascending order."""
+        return sorted(np.frombuffer(self.legal, np.intp).tolist())
 
     def is_legal(self, action: int) -> bool:
         """Whether an action, 0 to 4671, is legal."""
-        return self.rows[action // PLANES][action % PLANES] == 1
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether nothing is legal."""
-        return self.rows == NO_ROWS
+        packed = PACKED[action]
+        at = self.legal.find(packed)
+        while at % ACTION_BYTES and at >= 0:
+            # The same bytes from the middle of one action to the middle of the next.
+            at = self.legal.find(packed, at + 1)
+        return at >= 0
 
     def _find_hindered_pawns(
         self,
-        pawns_at: list[int],
+        found: list[bytes],
         occupied: int,
         opponent: int,
         permitted: int,
@@ -328,7 +330,7 @@ class Position:
     ) -> None:
         """Adds the pawns' actions where a check, a pin or a capture en passant may matter."""
         turn, ep_square = self.turn, self.ep_square
-        for s in pawns_at:
+        for s in self.standing[turn][0]:
             targets = pawn_targets(turn, s, occupied, opponent) & permitted
             if pinned >> s & 1:
                 targets &= RAY[home][s]
@@ -336,7 +338,7 @@ class Position:
                 targets |= 1 << ep_square
                 self.ep_is_legal = True
             if targets:
-                self.rows[s ^ FLIP[turn]] = PAWN_ROWS[turn][s][targets]
+                found.append(PAWN_ACTIONS[turn][s][targets])
 
     def _may_take_en_passant(self, pawn: int, home: int) -> bool:
         """Whether the king is safe after the capture, which takes two pawns off one rank."""

@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable
 
 import chess
-import numpy as np
 
 from rsi_envs.chess.actions import action_of, move_of
 from rsi_envs.chess.game import DrawRules, Game
@@ -39,7 +38,7 @@ def assert_same(game: Game, board: chess.Board, rules: DrawRules) -> chess.Outco
     """Compares every fact that an observation, a mask or an ending rests on; returns the outcome."""
     context = board.fen()
     legal = sorted(action_of(move, board.turn) for move in board.legal_moves)
-    assert np.flatnonzero(game.legal).tolist() == legal, context
+    assert game.legal_actions() == legal, context
     assert game.check == board.checkers_mask(), context
     assert game.ep_is_legal == board.has_legal_en_passant(), context
     assert (game.halfmove_clock, game.fullmove_number) == (board.halfmove_clock, board.fullmove_number), context

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import Counter
 
 import chess
-import numpy as np
 import pytest
 
 from rsi_envs.chess.actions import action_of, move_of
@@ -28,7 +27,7 @@ GAMES_A_SHARD = 250
 
 def perft(position: Position, board: chess.Board, depth: int) -> int:
     """Counts the leaves, sending every move of the last but one ply through the encoding and back."""
-    actions = np.flatnonzero(position.legal).tolist()
+    actions = position.legal_actions()
     if depth == 1:
         return len(actions)
     leaves = 0
@@ -69,7 +68,7 @@ def moves(fen: str, *uci: str) -> set[str]:
     for move in uci:
         game.push(action_of(chess.Move.from_uci(move), bool(game.turn)))
     board = game.board()
-    return {move_of(action, board).uci() for action in np.flatnonzero(game.legal).tolist()}
+    return {move_of(action, board).uci() for action in game.legal_actions()}
 
 
 def outcome_after(fen: str, *uci: str, rules: str = "claim") -> chess.Outcome | None:
