@@ -22,6 +22,7 @@ HISTORY = 8
 """Positions that an observation looks back on, the present one among them."""
 PIECE_BYTES = 12 * 64
 _SQUARES = 64
+_SQUARE = 0xFF
 _TWICE, _OFTEN = b"\1" * 64 + bytes(64), b"\1" * 128
 _BEFORE_THE_START = [bytes(VIEW_BYTES)] * HISTORY
 
@@ -151,10 +152,11 @@ class Game(Position):
         if len(key) > _SQUARES:
             return False
         now = self.squares
-        changed = [square for square in range(_SQUARES) if now[square] != key[square]]
-        if len(changed) != 2:
+        differing = int.from_bytes(now, "little") ^ int.from_bytes(key, "little")
+        first, last = (differing & -differing).bit_length() - 1 >> 3, differing.bit_length() - 1 >> 3
+        if first == last or differing & ~(_SQUARE << 8 * first | _SQUARE << 8 * last):
             return False
-        origin, target = changed if key[changed[0]] == EMPTY else reversed(changed)
+        origin, target = (first, last) if key[first] == EMPTY else (last, first)
         if key[origin] != EMPTY or now[target] != EMPTY or key[target] != now[origin]:
             return False
         action = leap_action(origin, target, self.turn)

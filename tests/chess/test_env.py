@@ -267,6 +267,7 @@ def test_nothing_is_drawn_without_a_render_mode() -> None:
 def test_the_mask_goes_with_sampling() -> None:
     env = gym.make("rsi/Chess-v0", opponent="self")
     _, info = env.reset(seed=0)
+    env.action_space.seed(0)
     for _ in range(20):
         _, _, terminated, _, info = env.step(env.action_space.sample(info["action_mask"]))
         assert not terminated
