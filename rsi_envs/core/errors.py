@@ -10,6 +10,7 @@
     │   ├── TaskFileError (ValueError)      a task file can't be read; names path, line and field
     │   ├── TaskNotFound (LookupError)      no such task id or split
     │   └── ReferenceFailed                 a task's own reference does not do what the task says
+    ├── Abstained                           a judge said nothing that a ranking could be read from
     ├── EnvironmentFault (RuntimeError)     the environment broke; says nothing about the agent
     ├── MissingExtra (ImportError)          an optional dependency is not installed
     └── ChatError
@@ -78,6 +79,10 @@ class TaskNotFound(TaskError, LookupError):
 
 class ReferenceFailed(TaskError):
     """A reference of a task does not earn what the task says it earns, so no verdict can be trusted."""
+
+
+class Abstained(RsiError):
+    """A judge said nothing that a ranking could be read from; it counts as an abstention, never as a vote."""
 
 
 class EnvironmentFault(RsiError, RuntimeError):
