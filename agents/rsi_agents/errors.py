@@ -6,6 +6,7 @@
     ├── AgentNotFound (LookupError)         no agent has this name; names the nearest
     ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
     ├── NoReferences (LookupError)          the environment has no references that an agent could play
+    ├── NothingToJudge (LookupError)        the environment has no candidates that a judge could rank
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
@@ -35,6 +36,10 @@ class AgentNameError(AgentsError, ValueError):
 
 class NoReferences(AgentsError, LookupError):
     """The environment has no references that an agent could play."""
+
+
+class NothingToJudge(AgentsError, LookupError):
+    """The environment has no candidates that a judge could rank."""
 
 
 class EnvironmentNotFound(AgentsError, LookupError):

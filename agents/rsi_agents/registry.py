@@ -8,6 +8,7 @@
     uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
     sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
+    constraints, first, longest                  judges by what a program checks, by place, by length
     python:module:Class?key=value                a class of yours
 
 Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
@@ -34,7 +35,10 @@ from rsi_envs.core.agents import Agent
 from rsi_envs.core.chat import Budget
 
 TABLE = {
+    "constraints": "rsi_agents.policies.judges:constraints",
+    "first": "rsi_agents.policies.judges:first",
     "llm": "rsi_agents.policies.llm:of_model",
+    "longest": "rsi_agents.policies.judges:longest",
     "random": "rsi_agents.policies.random:RandomAgent",
     "reference": "rsi_agents.policies.reference:ReferenceAgent",
     "sb3": "rsi_agents.policies.sb3:Sb3Agent",

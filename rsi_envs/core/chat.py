@@ -73,13 +73,20 @@ class ChatModel(Protocol):
         ...
 
     def complete(
-        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), seed: int | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        schema: Mapping[str, Any] | None = None,
+        seed: int | None = None,
     ) -> Reply:
         """Answers the conversation.
 
         Args:
             messages: The conversation so far, oldest first.
             tools: Function schemas in OpenAI's format; empty when there are none.
+            schema: The JSON schema that the reply's text should meet; None for free text. A provider that constrains
+                no output leaves it unheeded.
             seed: Passed on to providers that take one; None leaves it out. No provider promises repeatability.
 
         Raises:
@@ -168,6 +175,7 @@ class LiteLLMChatModel:
         self.name = name
         self._budget = budget or Budget()
         self._max_attempts = max_attempts
+        self._refuses_schemas = False
         self._settings: dict[str, Any] = {
             "api_base": api_base,
             "api_key": api_key or ("none" if api_base else None),
@@ -177,7 +185,12 @@ class LiteLLMChatModel:
         }
 
     def complete(
-        self, messages: Sequence[Message], *, tools: Sequence[Mapping[str, Any]] = (), seed: int | None = None
+        self,
+        messages: Sequence[Message],
+        *,
+        tools: Sequence[Mapping[str, Any]] = (),
+        schema: Mapping[str, Any] | None = None,
+        seed: int | None = None,
     ) -> Reply:
         """Answers the conversation; see `ChatModel.complete`."""
         litellm = _litellm()
@@ -185,20 +198,8 @@ class LiteLLMChatModel:
         request |= {"tools": list(tools)} if tools else {}
         takes_seed = "seed" in (litellm.get_supported_openai_params(self.name) or ())
         request |= {"seed": seed} if seed is not None and takes_seed else {}
-        retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._max_attempts),
-            wait=_wait_as_told,
-            retry=tenacity.retry_if_exception(lambda error: self._is_passing(litellm, error)),
-            reraise=True,
-        )
         try:
-            for attempt in retrying:
-                with attempt:
-                    self._budget.check()
-                    # litellm's own retries are off, so that attempts are counted here and nowhere else.
-                    response = litellm.completion(
-                        model=self.name, messages=list(messages), num_retries=0, max_retries=0, **request
-                    )
+            response = self._answered(litellm, messages, request, schema if self._constrains(litellm) else None)
         except litellm.openai.OpenAIError as error:  # the root of all that litellm raises for a call
             raise self._named(litellm, error) from error
         if not response.choices:
@@ -206,6 +207,45 @@ class LiteLLMChatModel:
         reply = _read(litellm, response)
         self._budget.charge(reply.usage)
         return reply
+
+    def _constrains(self, litellm: ModuleType) -> bool:
+        """Whether to ask for a schema: where litellm's list says so, and once of a server of one's own."""
+        if self._refuses_schemas:
+            return False
+        return bool(self._settings["api_base"]) or litellm.supports_response_schema(model=self.name)
+
+    def _answered(
+        self,
+        litellm: ModuleType,
+        messages: Sequence[Message],
+        request: Mapping[str, Any],
+        schema: Mapping[str, Any] | None,
+    ) -> Any:
+        """Sends a request until it is answered; without the schema when the server does not take it."""
+        if schema is None:
+            return self._tried(litellm, messages, request)
+        form = {"type": "json_schema", "json_schema": {"name": "reply", "schema": dict(schema), "strict": True}}
+        try:
+            return self._tried(litellm, messages, {**request, "response_format": form})
+        except litellm.BadRequestError:
+            response = self._tried(litellm, messages, request)
+            self._refuses_schemas = True
+            return response
+
+    def _tried(self, litellm: ModuleType, messages: Sequence[Message], request: Mapping[str, Any]) -> Any:
+        retrying = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self._max_attempts),
+            wait=_wait_as_told,
+            retry=tenacity.retry_if_exception(lambda error: self._is_passing(litellm, error)),
+            reraise=True,
+        )
+
+        def attempt() -> Any:
+            self._budget.check()
+            # litellm's own retries are off, so that attempts are counted here and nowhere else.
+            return litellm.completion(model=self.name, messages=list(messages), num_retries=0, max_retries=0, **request)
+
+        return retrying(attempt)
 
     def _is_passing(self, litellm: ModuleType, error: BaseException) -> bool:
         passing = (

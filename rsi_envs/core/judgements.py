@@ -57,7 +57,7 @@ Each candidate is a judgement: somebody ranked the candidates of the assignment 
 judgement is the one whose ranking is nearer to the truth. Decide first yourself what the right ranking is, and look
 whether what a rationale claims is so; a persuasive rationale for the wrong ranking is worth nothing."""
 
-_MOST_LISTED = 4
+MOST_LISTED = 4
 """Candidates whose every ranking without ties a schema lists; their number grows fast."""
 _MARKED = re.compile(r"ranking\W{1,6}([A-Z](?:\s*[>=]\s*[A-Z])+)(?![\w>=])", re.IGNORECASE)
 _TOLERANCE = 0.02
@@ -90,7 +90,7 @@ def question(task: JudgingTask) -> str:
 def schema(count: int) -> dict[str, Any]:
     """Makes the JSON schema of an answer about so many candidates, the rationale first."""
     ranking: dict[str, Any] = {"type": "string"}
-    if count <= _MOST_LISTED:
+    if count <= MOST_LISTED:
         ranking["enum"] = rankings_of(count)
     return {
         "type": "object",

@@ -22,6 +22,8 @@ class LLMAgent:
         system_prompt: None takes the environment's own; an empty text sends none.
         tools: "native" offers `info["tools"]` for native calling and plays the first call of a reply; "text"
             leaves it to the model to write calls as text.
+
+    Where `info["schema"]` holds the JSON schema of an action, the model's output is constrained to it if it can be.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class LLMAgent:
         """
         self._messages.append(self._shown(observation))
         tools = info.get("tools") or () if self._native else ()
-        reply = self._chat.complete(self._messages, tools=tools, seed=self._seed)
+        reply = self._chat.complete(self._messages, tools=tools, schema=info.get("schema"), seed=self._seed)
         self.usage += reply.usage
         return self._played(reply)
 

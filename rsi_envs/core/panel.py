@@ -1,0 +1,180 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A panel: several judges, asked in both orders at the same time, whose votes make one ranking or none."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+
+from rsi_envs.core.aggregation import Rule, Vote, aggregate
+from rsi_envs.core.chat import Usage
+from rsi_envs.core.errors import Abstained, BudgetExhausted, ChatError, InvalidOption
+from rsi_envs.core.health import Health, health
+from rsi_envs.core.judging import Judge, JudgingTask, Ranking
+from rsi_envs.core.options import check_choice, check_count
+
+Comparing = Literal["list", "pairs"]
+"""Whether a judge sees all candidates at once, or two at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A judge's place in a panel.
+
+    Raises:
+        InvalidOption: A weight below 0.
+    """
+
+    judge: Judge
+    criteria: str = ""
+    """What this judge is to look at; empty leaves it the task's own criteria."""
+    weight: float = 1.0
+    """What its votes count; 0 has it heard, but not counted."""
+
+    def __post_init__(self) -> None:
+        if not self.weight >= 0.0:
+            raise InvalidOption(f"the weight of {self.judge.name} is {self.weight}; it must be at least 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a panel came to."""
+
+    scores: dict[int, float]
+    """A score in [0, 1] for each candidate; empty when the panel came to nothing."""
+    votes: tuple[Vote, ...]
+    """Everything that was said, abstentions too, in the order of seats."""
+    health: Health
+    unscored: str | None = None
+    """Why the panel came to nothing; None when it came to something."""
+
+    @property
+    def ranking(self) -> Ranking:
+        """The candidates by their scores."""
+        return Ranking.of_scores(self.scores)
+
+    @property
+    def usage(self) -> Usage:
+        """What the votes have consumed."""
+        return sum((vote.ranking.usage for vote in self.votes if vote.ranking), Usage())
+
+
+class _Question(NamedTuple):
+    seat: Seat
+    shown: tuple[int, ...]
+    seed: int | None
+
+
+class Panel:
+    """Several judges and the rule that makes one ranking of theirs.
+
+    Each judge is asked twice about the same candidates, the second time with their order reversed, so that it sees
+    every pair both ways around.
+
+    Args:
+        seats: The judges, at least one; their names tell them apart, so no two may be the same.
+        rule: How votes are put together; see `rsi_envs.core.aggregation`.
+        comparing: "list" shows all candidates at once, two questions a judge; "pairs" two at a time.
+        quorum: How many judges must have given a ranking; None for more than half of them.
+        concurrency: Questions asked at the same time, at most.
+
+    Raises:
+        InvalidOption: Arguments that make no panel.
+    """
+
+    def __init__(
+        self,
+        seats: Sequence[Seat],
+        *,
+        rule: Rule = "borda",
+        comparing: Comparing = "list",
+        quorum: int | None = None,
+        concurrency: int = 8,
+    ) -> None:
+        names = [seat.judge.name for seat in seats]
+        if not names or len(set(names)) < len(names):
+            raise InvalidOption(f"a panel needs judges of different names, not {names}")
+        check_choice("rule", rule, get_args(Rule))
+        check_choice("comparing", comparing, get_args(Comparing))
+        check_count("quorum", quorum, optional=True)
+        check_count("concurrency", concurrency)
+        self.seats = tuple(seats)
+        self.quorum = len(seats) // 2 + 1 if quorum is None else quorum
+        if self.quorum > len(seats):
+            raise InvalidOption(f"quorum is {quorum}, but there are {len(seats)} judges")
+        self._rule: Rule = rule
+        self._comparing: Comparing = comparing
+        self._concurrency = concurrency
+
+    def judge(
+        self, task: JudgingTask, *, seed: int | None = None, pairs: Iterable[tuple[int, int]] | None = None
+    ) -> Opinion:
+        """Asks every judge and puts the votes together.
+
+        A judge that can't be reached, or whose answers can't be read, abstains.
+
+        Args:
+            task: The candidates.
+            seed: What the judges' randomness comes from; None draws it from the system.
+            pairs: The only candidates to compare with one another, two at a time; None for all.
+
+        Raises:
+            BudgetExhausted: The budget shared with the judges is spent.
+            Exception: Whatever a judge raises that is neither `Abstained` nor a `ChatError`.
+        """
+        questions = list(self._questions(task, seed, pairs))
+        with ThreadPoolExecutor(min(self._concurrency, len(questions))) as pool:
+            heard = [pool.submit(_ask, question, task) for question in questions]
+            try:
+                votes = tuple(future.result() for future in heard)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        measured = health(votes, task.candidates)
+        problem = self._problem(votes)
+        scores = {} if problem else aggregate(votes, self._rule)
+        if not problem and not scores:
+            problem = "every judge with a weight abstained"
+        return Opinion(scores, votes, measured, problem)
+
+    def _questions(
+        self, task: JudgingTask, seed: int | None, pairs: Iterable[tuple[int, int]] | None
+    ) -> Iterator[_Question]:
+        everyone = tuple(range(len(task.candidates)))
+        groups: Iterable[tuple[int, ...]] = [everyone]
+        if pairs is not None or self._comparing == "pairs":
+            groups = itertools.combinations(everyone, 2) if pairs is None else pairs
+        shown = [order for group in groups for order in (tuple(group), tuple(group)[::-1])]
+        count = len(shown) * len(self.seats)
+        seeds = [None] * count if seed is None else np.random.SeedSequence(seed).generate_state(count).tolist()
+        for seat in self.seats:
+            for order in shown:
+                yield _Question(seat, order, seeds.pop())
+
+    def _problem(self, votes: Sequence[Vote]) -> str | None:
+        silent = {vote.judge: vote.problem for vote in votes if vote.ranking is None}
+        given = {vote.judge for vote in votes if vote.ranking is not None}
+        if len(given) >= self.quorum:
+            return None
+        why = "; ".join(f"{judge}: {problem}" for judge, problem in silent.items() if judge not in given)
+        return f"{len(given)} of {len(self.seats)} judges gave a ranking, and {self.quorum} must ({why})"
+
+
+def _ask(question: _Question, task: JudgingTask) -> Vote:
+    seat, shown, seed = question
+    asked = task.shown_as(shown)
+    if seat.criteria:
+        asked = replace(asked, criteria=seat.criteria)
+    try:
+        ranking = seat.judge.judge(asked, seed=seed).seen_from(shown)
+    except BudgetExhausted:
+        raise
+    except (Abstained, ChatError) as error:
+        return Vote(seat.judge.name, shown, None, seat.weight, str(error))
+    return Vote(seat.judge.name, shown, ranking, seat.weight)
