@@ -17,6 +17,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "rsi/ChessText-v0": {"entry_point": "rsi_envs.chess:ChessTextEnv", "disable_env_checker": True},
     "rsi/ChessPuzzle-v0": {"entry_point": "rsi_envs.chess:ChessPuzzleEnv", "disable_env_checker": True},
     "rsi/Code-v0": {"entry_point": "rsi_envs.code:CodeEnv", "disable_env_checker": True},
+    "rsi/Judge-v0": {"entry_point": "rsi_envs.judge:JudgeEnv", "disable_env_checker": True},
 }
 """What `gymnasium.register` is given for each id. Entry points are strings: nothing is imported until `make`."""
 

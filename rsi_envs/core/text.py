@@ -33,6 +33,8 @@ class Opening:
     """The split that this task belongs to; None where the environment has no tasks."""
     legal_actions: tuple[str, ...] | None = None
     """Every action that the rules allow now; None where they are not listed."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further JSON-serialisable entries of the info dict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Turn:
     """Further finite numbers, for logs."""
     legal_actions: tuple[str, ...] | None = None
     """Every action that the rules allow next; None where they are not listed."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further JSON-serialisable entries of the info dict."""
 
 
 class TextEnv(gym.Env[str, str]):
@@ -145,7 +149,7 @@ class TextEnv(gym.Env[str, str]):
         self._over = False
         self._opening = opening
         self._transcript = [("environment", opening.observation)]
-        return opening.observation, self._info(legal_actions=opening.legal_actions)
+        return opening.observation, self._info(legal_actions=opening.legal_actions, extra=opening.extra)
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
         """Plays one action.
@@ -170,7 +174,8 @@ class TextEnv(gym.Env[str, str]):
             turn = replace(turn, observation=turn.observation[: MAX_TEXT_LENGTH - 1] + "…")
         self._over = turn.terminated or turn.truncated
         self._transcript += [("agent", action), ("environment", turn.observation)]
-        return turn.observation, turn.reward, turn.terminated, turn.truncated, self._info(turn, turn.legal_actions)
+        info = self._info(turn, turn.legal_actions, turn.extra)
+        return turn.observation, turn.reward, turn.terminated, turn.truncated, info
 
     def render(self) -> str | None:
         """Returns the transcript as text in mode "ansi", else None."""
@@ -178,7 +183,12 @@ class TextEnv(gym.Env[str, str]):
             return None
         return "\n\n".join(f"[{speaker}]\n{text}" for speaker, text in self._transcript)
 
-    def _info(self, turn: Turn | None = None, legal_actions: tuple[str, ...] | None = None) -> dict[str, Any]:
+    def _info(
+        self,
+        turn: Turn | None = None,
+        legal_actions: tuple[str, ...] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         info: dict[str, Any] = {
             "task_id": self._opening.task_id,
             "split": self._opening.split,
@@ -190,4 +200,4 @@ class TextEnv(gym.Env[str, str]):
             info["verdict"] = turn.verdict.as_dict()
         if legal_actions is not None:
             info["legal_actions"] = list(legal_actions)
-        return info
+        return info | dict(extra or {})

@@ -1,0 +1,153 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Trials from files: this project's own format, and those of LLMBar, JudgeBench, RewardBench and MT-Bench.
+
+Rows are told apart by their fields. Pairs that people left tied decide nothing and are left out.
+
+Sources: Zeng et al., Evaluating large language models at evaluating instruction following, ICLR 2024 (LLMBar); Tan et
+al., JudgeBench, ICLR 2025; Lambert et al., RewardBench, 2024; Zheng et al., Judging LLM-as-a-judge with MT-Bench and
+Chatbot Arena, NeurIPS 2023.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from rsi_envs.core.errors import InvalidOption, TaskFileError
+from rsi_envs.core.judgements import read
+from rsi_envs.core.judging import JudgingTask, Ranking
+from rsi_envs.core.tasks import SPLITS, TaskSet, read_huggingface, read_jsonl, read_text
+from rsi_envs.judge.types import Trial
+
+HUGGINGFACE_PREFIX = "hf:"
+_FIRST, _SECOND, _TIED = Ranking(((0,), (1,))), Ranking(((1,), (0,))), Ranking(((0, 1),))
+
+
+def load_trials(source: str) -> TaskSet[Trial]:
+    """Loads trials.
+
+    Args:
+        source: The path of a JSON Lines file, or of a JSON file that holds a list, plain or gzip-compressed; or "hf:"
+            and the name (or local folder) of a Hugging Face data set.
+
+    Raises:
+        TaskFileError: A file or row that can't be used; names path, line and field.
+        TaskError: There is no trial, or two in the project's own format share an id.
+        MissingExtra: "hf:" without the `datasets` package.
+    """
+    if source.startswith(HUGGINGFACE_PREFIX):
+        found = read_huggingface(source.removeprefix(HUGGINGFACE_PREFIX), parse_trial)
+    elif read_text(source).lstrip().startswith("["):
+        found = _read_list(source)
+    else:
+        found = read_jsonl(source, parse_trial)
+    return TaskSet(Path(source).name, (trial for trial in found if len(trial.truth.order) > 1))
+
+
+def _read_list(path: str) -> Iterator[Trial]:
+    try:
+        rows = json.loads(read_text(path))
+    except ValueError as error:
+        raise TaskFileError(path, f"not JSON: {error}") from error
+    for line, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise TaskFileError(path, f"expected a JSON object, got {type(row).__name__}", line=line)
+        try:
+            yield parse_trial(row)
+        except TaskFileError as error:
+            raise TaskFileError(path, error.problem, line=line, field=error.field) from error
+
+
+def parse_trial(row: Mapping[str, Any]) -> Trial:
+    """Makes a trial of one row, in whichever format it is.
+
+    Raises:
+        TaskFileError: It is in none of them; the field at fault is named.
+    """
+    for fields, parse in _FORMATS.items():
+        if set(fields) <= set(row):
+            return parse(row)
+    known = "; ".join(", ".join(fields) for fields in _FORMATS)
+    raise TaskFileError("", f"a row has {', '.join(row) or 'no field'}, but must have one of these sets: {known}")
+
+
+def _from_own(row: Mapping[str, Any]) -> Trial:
+    split = row.get("split", "test")
+    if split not in SPLITS:
+        raise TaskFileError("", f"{split!r} is not among {list(SPLITS)}", field="split")
+    candidates = row["candidates"]
+    if not isinstance(candidates, list) or not all(isinstance(text, str) for text in candidates):
+        raise TaskFileError("", "expected a list of texts", field="candidates")
+    reading = read(json.dumps({"ranking": row["truth"]}), len(candidates))
+    if reading.ranking is None:
+        raise TaskFileError("", f"{row['truth']!r} is no ranking such as 'B > A'", field="truth")
+    try:
+        task = JudgingTask.from_dict({"criteria": "", "constraints": []} | dict(row))
+    except (InvalidOption, TypeError, AttributeError) as error:
+        raise TaskFileError("", str(error)) from error
+    return Trial(_text(row, "id"), split, task, reading.ranking, row.get("category", ""))
+
+
+def _from_llmbar(row: Mapping[str, Any]) -> Trial:
+    truth = {"1": _FIRST, "2": _SECOND}
+    return _pair(row, _text(row, "input"), ("output_1", "output_2"), _choice(row, "label", truth, str(row["label"])))
+
+
+def _from_judgebench(row: Mapping[str, Any]) -> Trial:
+    truth = _choice(row, "label", {"A>B": _FIRST, "B>A": _SECOND, "A=B": _TIED}, row["label"])
+    return _pair(row, _text(row, "question"), ("response_A", "response_B"), truth, row.get("source", ""))
+
+
+def _from_rewardbench(row: Mapping[str, Any]) -> Trial:
+    return _pair(row, _text(row, "prompt"), ("chosen", "rejected"), _FIRST, row.get("subset", ""))
+
+
+def _from_mtbench(row: Mapping[str, Any]) -> Trial:
+    truth = _choice(row, "winner", {"model_a": _FIRST, "model_b": _SECOND, "tie": _TIED}, row["winner"])
+    try:
+        asked = "\n\n".join(turn["content"] for turn in row["conversation_a"] if turn["role"] == "user")
+        answers = {
+            field: "\n\n".join(turn["content"] for turn in row[field] if turn["role"] == "assistant")
+            for field in ("conversation_a", "conversation_b")
+        }
+    except (TypeError, KeyError) as error:
+        raise TaskFileError("", "expected turns with role and content", field="conversation_a") from error
+    trial = _pair({**row, **answers}, asked, ("conversation_a", "conversation_b"), truth)
+    return replace(trial, id=f"{trial.id}-{row.get('judge', '')}")
+
+
+def _pair(
+    row: Mapping[str, Any], assignment: str, fields: tuple[str, str], truth: Ranking, category: str = ""
+) -> Trial:
+    """Makes a trial of a row that has no id of its own, or none that tells all rows apart: its content makes one."""
+    candidates = _text(row, fields[0]), _text(row, fields[1])
+    content = json.dumps([assignment, *candidates, str(truth.order)]).encode()
+    digest = hashlib.blake2b(content, digest_size=6).hexdigest()
+    return Trial(digest, "test", JudgingTask(assignment, candidates), truth, category)
+
+
+def _text(row: Mapping[str, Any], field: str) -> str:
+    if not isinstance(row[field], str):
+        raise TaskFileError("", f"expected text, got {type(row[field]).__name__}", field=field)
+    return str(row[field])
+
+
+def _choice(row: Mapping[str, Any], field: str, truths: Mapping[str, Ranking], value: str) -> Ranking:
+    if value not in truths:
+        raise TaskFileError("", f"{row[field]!r} is not among {', '.join(truths)}", field=field)
+    return truths[value]
+
+
+_FORMATS: dict[tuple[str, ...], Callable[[Mapping[str, Any]], Trial]] = {
+    ("id", "assignment", "candidates", "truth"): _from_own,
+    ("input", "output_1", "output_2", "label"): _from_llmbar,
+    ("question", "response_A", "response_B", "label"): _from_judgebench,
+    ("prompt", "chosen", "rejected"): _from_rewardbench,
+    ("conversation_a", "conversation_b", "winner"): _from_mtbench,
+}
+"""From the fields that tell a format apart to what reads it."""
