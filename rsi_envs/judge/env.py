@@ -20,6 +20,7 @@ from rsi_envs.judge.made import KINDS, make_trial
 from rsi_envs.judge.types import Trial
 
 Scoring = Literal["agreement", "brier"]
+ANY = "any"
 SWAP_PENALTY = 0.25
 SWAPPED = "The same candidates once more, under other letters.\n\n{question}"
 _LEVELS = ("wrong", "oracle")
@@ -62,8 +63,8 @@ class JudgeEnv(TextEnv):
 
     ## Arguments
     Args:
-        trials: What is judged: "constraints" or "outputs", both made without end; or a file or "hf:NAME" (see
-            `rsi_envs.judge.loading`); "made" draws a kind first.
+        kind: What is judged: "constraints" or "outputs", both made without end; "any" draws one of them first.
+        tasks: A file of trials, or "hf:NAME", to be judged instead; see `rsi_envs.judge.loading`. None for none.
         swap: Whether to ask in both orders.
         scoring: "agreement" or "brier".
         split: "train" or "test".
@@ -81,7 +82,8 @@ class JudgeEnv(TextEnv):
     def __init__(
         self,
         *,
-        trials: str = "made",
+        kind: str = ANY,
+        tasks: str | None = None,
         swap: bool = False,
         scoring: Scoring = "agreement",
         split: Split = "train",
@@ -89,14 +91,20 @@ class JudgeEnv(TextEnv):
     ) -> None:
         super().__init__(render_mode=render_mode, split=split)
         check_choice("scoring", scoring, get_args(Scoring))
-        self._kinds = tuple(KINDS) if trials == "made" else (trials,) if trials in KINDS else ()
-        self._loaded: TaskSet[Trial] | None = None if self._kinds else load_trials(trials)
+        check_choice("kind", kind, (*KINDS, ANY))
+        self._kinds = tuple(KINDS) if kind == ANY else (kind,)
+        self._loaded: TaskSet[Trial] | None = None if tasks is None else load_trials(tasks)
         self._swap = swap
         self._scoring: Scoring = scoring
 
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
         """Lists the ids of loaded trials; none where they are made without end."""
         return self._loaded.ids(split) if self._loaded else ()
+
+    @property
+    def category(self) -> str:
+        """What kind of trial the present one is; its info dicts don't say, so that no judge goes by it."""
+        return self._shown.category
 
     def reference_action(self, level: str) -> str:
         """Gives the action that ranks as the truth does, "oracle", or the other way around, "wrong"."""

@@ -50,11 +50,11 @@ def score_of(agent: str, count: int = 60, **arguments: Any) -> np.ndarray:
     return np.array(scores)
 
 
-@pytest.mark.parametrize("trials", ["constraints", "outputs", "made"])
+@pytest.mark.parametrize("kind", ["constraints", "outputs", "any"])
 @pytest.mark.parametrize("swap", [False, True])
-def test_the_oracle_is_always_right_and_its_opposite_never(trials: str, swap: bool) -> None:
-    assert (score_of("reference:oracle", 20, trials=trials, swap=swap) == 1.0).all()
-    assert (score_of("reference:wrong", 20, trials=trials, swap=swap) == 0.0).all()
+def test_the_oracle_is_always_right_and_its_opposite_never(kind: str, swap: bool) -> None:
+    assert (score_of("reference:oracle", 20, kind=kind, swap=swap) == 1.0).all()
+    assert (score_of("reference:wrong", 20, kind=kind, swap=swap) == 0.0).all()
 
 
 def test_what_knows_nothing_is_right_half_the_time() -> None:
@@ -64,9 +64,9 @@ def test_what_knows_nothing_is_right_half_the_time() -> None:
 
 
 def test_shallow_habits_earn_no_more_than_chance() -> None:
-    assert score_of("longest", 200, trials="outputs").mean() < 0.45
+    assert score_of("longest", 200, kind="outputs").mean() < 0.45
     assert abs(score_of("first", 400).mean() - 0.5) < 0.1
-    assert (score_of("constraints", trials="constraints") == 1.0).all()
+    assert (score_of("constraints", kind="constraints") == 1.0).all()
 
 
 def test_a_judge_that_goes_by_place_is_punished_when_asked_twice() -> None:
@@ -74,7 +74,7 @@ def test_a_judge_that_goes_by_place_is_punished_when_asked_twice() -> None:
 
 
 def test_a_ranking_is_paid_by_the_pairs_that_it_orders_rightly(three: str) -> None:
-    env = JudgeEnv(trials=three)
+    env = JudgeEnv(tasks=three)
     paid = {("best", "mid", "worst"): 1.0, ("best", "worst", "mid"): 2 / 3, ("mid", "worst", "best"): 1 / 3}
     for order, score in paid.items():
         observation, info = env.reset(seed=0, options={"task_id": "t"})
@@ -88,14 +88,14 @@ def test_a_ranking_is_paid_by_the_pairs_that_it_orders_rightly(three: str) -> No
 
 
 def test_candidates_change_places_from_seed_to_seed(three: str) -> None:
-    env = JudgeEnv(trials=three, split="test")
+    env = JudgeEnv(tasks=three, split="test")
     orders = {tuple(env.reset(seed=seed)[1]["judging"]["candidates"]) for seed in range(40)}
     assert len(orders) == 6
     assert env.reset(seed=3)[0] == env.reset(seed=3)[0]
 
 
 def test_the_second_turn_shows_the_candidates_in_reverse(three: str) -> None:
-    env = JudgeEnv(trials=three, swap=True)
+    env = JudgeEnv(tasks=three, swap=True)
     _, info = env.reset(seed=0, options={"task_id": "t"})
     observation, reward, terminated, _, again = env.step('{"ranking": "A > B > C"}')
     assert (reward, terminated) == (0.0, False)
@@ -108,7 +108,7 @@ def test_the_second_turn_shows_the_candidates_in_reverse(three: str) -> None:
 
 
 def test_unreadable_answers_may_be_given_again_and_then_score_zero(three: str) -> None:
-    env = JudgeEnv(trials=three)
+    env = JudgeEnv(tasks=three)
     env.reset(seed=0, options={"task_id": "t"})
     for left in (2, 1):
         observation, reward, terminated, _, info = env.step("A")
@@ -137,7 +137,7 @@ def test_brier_lies_between_0_and_1_and_honesty_pays(believed: list[int], told: 
 
 
 def test_brier_pays_for_probabilities(three: str) -> None:
-    env = JudgeEnv(trials=three, scoring="brier")
+    env = JudgeEnv(tasks=three, scoring="brier")
     observation, _ = env.reset(seed=0, options={"task_id": "t"})
     best, mid, worst = letters(observation, "best", "mid", "worst")
     action = {"ranking": f"{best} > {mid} > {worst}", "probabilities": {best: 0.6, mid: 0.4, worst: 0.0}}
@@ -158,6 +158,8 @@ def test_a_trial_can_be_named() -> None:
 
 
 def test_bad_arguments_are_named() -> None:
+    with pytest.raises(InvalidOption, match="kind is 'chess'"):
+        JudgeEnv(kind="chess")
     with pytest.raises(InvalidOption, match="scoring is 'log'"):
         JudgeEnv(scoring="log")  # type: ignore[arg-type]
     env = JudgeEnv()
