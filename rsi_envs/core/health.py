@@ -36,19 +36,27 @@ class Health:
 
 class _Comparison(NamedTuple):
     judge: str
+    task: int
     first: int
     """The candidate that was shown first."""
     second: int
     preferred: float
     """How far the first was preferred, 0 to 1."""
+    longer: float
+    """The binary logarithm of how many times as long the first is."""
 
 
-def health(votes: Sequence[Vote], texts: Sequence[str]) -> Health:
-    """Measures how far votes can be trusted.
+class Ballots(NamedTuple):
+    """What was said about one task."""
 
-    Args:
-        votes: At least one, abstentions too.
-        texts: The candidates' texts.
+    votes: Sequence[Vote]
+    """At least one, abstentions too."""
+    texts: Sequence[str]
+    """The candidates."""
+
+
+def health(*ballots: Ballots) -> Health:
+    """Measures how far votes can be trusted, over one task or several.
 
     Raises:
         ValueError: There is no vote.
@@ -56,31 +64,36 @@ def health(votes: Sequence[Vote], texts: Sequence[str]) -> Health:
     Sources: K. Krippendorff, Content Analysis, 2018, for alpha; the slope is that of a least-squares line through the
     origin, of preference less ½ on the binary logarithm of the lengths' ratio.
     """
+    votes = [vote for ballot in ballots for vote in ballot.votes]
     if not votes:
         raise ValueError("there is no vote to measure")
-    compared = list(_comparisons(votes))
+    compared = [one for task, ballot in enumerate(ballots) for one in _comparisons(task, ballot)]
     return Health(
         abstentions=sum(vote.ranking is None for vote in votes) / len(votes),
         swap_consistency=_swap_consistency(compared),
         first_preferred=statistics.fmean(one.preferred for one in compared) if compared else None,
         agreement=_agreement(compared),
-        length_slope=_length_slope(compared, [len(text) for text in texts]),
+        length_slope=_length_slope(compared),
     )
 
 
-def _comparisons(votes: Sequence[Vote]) -> Iterator[_Comparison]:
-    for vote in votes:
+def _comparisons(task: int, ballots: Ballots) -> Iterator[_Comparison]:
+    lengths = [max(len(text), 1) for text in ballots.texts]
+    for vote in ballots.votes:
         if vote.ranking is not None:
             for first, second in itertools.combinations(vote.shown, 2):
-                yield _Comparison(vote.judge, first, second, preference(vote.ranking, first, second))
+                preferred = preference(vote.ranking, first, second)
+                yield _Comparison(
+                    vote.judge, task, first, second, preferred, math.log2(lengths[first] / lengths[second])
+                )
 
 
 def _swap_consistency(compared: Sequence[_Comparison]) -> float | None:
-    seen = {(one.judge, one.first, one.second): one.preferred for one in compared}
+    seen = {(one.judge, one.task, one.first, one.second): one.preferred for one in compared}
     both = [
-        _sign(preferred) == -_sign(seen[judge, second, first])
-        for (judge, first, second), preferred in seen.items()
-        if first < second and (judge, second, first) in seen
+        _sign(preferred) == -_sign(seen[judge, task, second, first])
+        for (judge, task, first, second), preferred in seen.items()
+        if first < second and (judge, task, second, first) in seen
     ]
     return statistics.fmean(both) if both else None
 
@@ -93,15 +106,14 @@ def _agreement(compared: Sequence[_Comparison]) -> float | None:
     import pandas
     from evalica import InsufficientRatingsError, alpha
 
-    ratings: dict[tuple[str, tuple[int, int]], list[float]] = {}
+    ratings: dict[tuple[str, tuple[int, int, int]], list[float]] = {}
     for one in compared:
         pair = min(one.first, one.second), max(one.first, one.second)
         share = one.preferred if one.first == pair[0] else 1.0 - one.preferred
-        ratings.setdefault((one.judge, pair), []).append(share)
-    means = {key: statistics.fmean(shares) for key, shares in ratings.items()}
-    table = pandas.Series(means, dtype=float).unstack() if means else pandas.DataFrame()
-    if len(table) < 2:
+        ratings.setdefault((one.judge, (one.task, *pair)), []).append(share)
+    if len({judge for judge, _ in ratings}) < 2:
         return None
+    table = pandas.Series({key: statistics.fmean(shares) for key, shares in ratings.items()}, dtype=float).unstack()
     try:
         found = alpha(table, distance="interval").alpha
     except InsufficientRatingsError:
@@ -109,9 +121,6 @@ def _agreement(compared: Sequence[_Comparison]) -> float | None:
     return float(found) if math.isfinite(found) else None
 
 
-def _length_slope(compared: Sequence[_Comparison], lengths: Sequence[int]) -> float | None:
-    ratios = [math.log2(max(lengths[one.first], 1) / max(lengths[one.second], 1)) for one in compared]
-    spread = sum(ratio * ratio for ratio in ratios)
-    if spread == 0.0:
-        return None
-    return sum(ratio * (one.preferred - 0.5) for ratio, one in zip(ratios, compared, strict=True)) / spread
+def _length_slope(compared: Sequence[_Comparison]) -> float | None:
+    spread = sum(one.longer**2 for one in compared)
+    return sum(one.longer * (one.preferred - 0.5) for one in compared) / spread if spread else None

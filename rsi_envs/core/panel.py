@@ -15,7 +15,7 @@ import numpy as np
 from rsi_envs.core.aggregation import Rule, Vote, aggregate
 from rsi_envs.core.chat import Usage
 from rsi_envs.core.errors import Abstained, BudgetExhausted, ChatError, InvalidOption
-from rsi_envs.core.health import Health, health
+from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
 from rsi_envs.core.options import check_choice, check_count
 
@@ -136,7 +136,7 @@ class Panel:
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        measured = health(votes, task.candidates)
+        measured = health(Ballots(votes, task.candidates))
         problem = self._problem(votes)
         scores = {} if problem else aggregate(votes, self._rule)
         if not problem and not scores:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsi_envs.core.aggregation import RULES, Rule, Vote, aggregate, preference
-from rsi_envs.core.health import health
+from rsi_envs.core.health import Ballots, health
 from rsi_envs.core.judging import Ranking
 
 EVERY_RULE = pytest.mark.parametrize("rule", get_args(Rule))
@@ -115,45 +115,52 @@ def test_probabilities_make_a_soft_preference() -> None:
 
 def test_a_judge_that_prefers_the_first_is_seen() -> None:
     votes = [vote(1, 0, shown=(0, 1)), vote(0, 1, shown=(1, 0))]
-    found = health(votes, ["same", "long"])
+    found = health(Ballots(votes, ["same", "long"]))
     assert (found.swap_consistency, found.first_preferred) == (0.0, 1.0)
-    steady = health([vote(1, 0, shown=(0, 1)), vote(1, 0, shown=(1, 0))], ["same", "long"])
+    steady = health(Ballots([vote(1, 0, shown=(0, 1)), vote(1, 0, shown=(1, 0))], ["same", "long"]))
     assert (steady.swap_consistency, steady.first_preferred) == (1.0, 0.5)
 
 
 def test_swap_consistency_is_each_judges_own() -> None:
     votes = [vote(1, 0, judge="a", shown=(0, 1)), vote(0, 1, judge="b", shown=(1, 0))]
-    assert health(votes, ["x", "y"]).swap_consistency is None
+    assert health(Ballots(votes, ["x", "y"])).swap_consistency is None
 
 
 def test_a_judge_that_prefers_length_is_seen() -> None:
     texts = ["x" * 8, "x" * 4, "x" * 2]
-    assert health([vote(2, 1, 0)], texts).length_slope == pytest.approx((0.5 + 0.5 + 1.0) / (1 + 1 + 4))
-    assert health([vote(0, 1, 2)], texts).length_slope == pytest.approx(-2 / 6)
-    assert health([vote(0, 1)], ["aa", "bb"]).length_slope is None
+    assert health(Ballots([vote(2, 1, 0)], texts)).length_slope == pytest.approx((0.5 + 0.5 + 1.0) / (1 + 1 + 4))
+    assert health(Ballots([vote(0, 1, 2)], texts)).length_slope == pytest.approx(-2 / 6)
+    assert health(Ballots([vote(0, 1)], ["aa", "bb"])).length_slope is None
 
 
 def test_agreement_is_krippendorffs_alpha() -> None:
     # Pairs (0,1), (0,2), (1,2) as units; Krippendorff's formula, by hand: 1 - (n - 1) · observed / expected.
     alike = [vote(2, 1, 0, judge=judge) for judge in "abc"]
-    assert health(alike, ["a", "b", "c"]).agreement == 1.0
+    assert health(Ballots(alike, ["a", "b", "c"])).agreement == 1.0
     opposed = [vote(2, 1, 0, judge="a"), vote(0, 1, 2, judge="b")]
-    assert health(opposed, ["a", "b", "c"]).agreement == pytest.approx(1 - 1 / (2 * 0.5 * 0.5 * 6 / 5))
-    assert health(alike[:1], ["a", "b", "c"]).agreement is None
+    assert health(Ballots(opposed, ["a", "b", "c"])).agreement == pytest.approx(1 - 1 / (2 * 0.5 * 0.5 * 6 / 5))
+    assert health(Ballots(alike[:1], ["a", "b", "c"])).agreement is None
 
 
 def test_abstentions_are_counted_and_nothing_else_is_made_of_them() -> None:
     votes = [Vote("a", (0, 1), None, problem="silence"), Vote("b", (0, 1), None, problem="silence")]
-    found = health(votes, ["a", "b"])
+    found = health(Ballots(votes, ["a", "b"]))
     assert found.as_dict() == {"abstentions": 1.0}
     with pytest.raises(ValueError, match="no vote"):
-        health([], ["a", "b"])
+        health(Ballots([], ["a", "b"]))
+
+
+def test_health_is_pooled_over_tasks() -> None:
+    for_first = [vote(1, 0, shown=(0, 1)), vote(0, 1, shown=(1, 0))]
+    steady = [vote(1, 0, shown=(0, 1)), vote(1, 0, shown=(1, 0))]
+    pooled = health(Ballots(for_first, ["x", "y"]), Ballots(steady, ["x", "y"]))
+    assert (pooled.swap_consistency, pooled.first_preferred) == (0.5, 0.75)
 
 
 @settings(deadline=None)  # the first call imports a library
 @given(ballots=BALLOTS)
 def test_health_is_finite(ballots: list[Vote]) -> None:
-    assert all(math.isfinite(value) for value in health(ballots, ["a", "bb", "", "dddd"]).as_dict().values())
+    assert all(math.isfinite(value) for value in health(Ballots(ballots, ["a", "bb", "", "dddd"])).as_dict().values())
 
 
 def test_a_vote_is_json() -> None:

@@ -14,6 +14,7 @@ from rsi_agents.cli.doctor import doctor
 from rsi_agents.cli.eval import evaluate
 from rsi_agents.cli.failure import SentenceGroup
 from rsi_agents.cli.info import info
+from rsi_agents.cli.judge import judge
 from rsi_agents.cli.list import list_environments
 from rsi_agents.cli.sandbox import sandbox
 
@@ -42,6 +43,9 @@ app.command(
     "eval",
     epilog="Example: rsi eval rsi/Code-v0 --agent 'llm:openai/gpt-4o?temperature=0' --agent reference:slow",
 )(evaluate)
+app.command("judge", epilog="Example: rsi judge --judge longest --judge constraints --pairs constraints --count 100")(
+    judge
+)
 app.add_typer(sandbox, name="sandbox")
 
 

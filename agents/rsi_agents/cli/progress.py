@@ -14,17 +14,18 @@ from rsi_agents.records import EpisodeRecord
 
 
 @contextmanager
-def progress_bar(total: int, done: int, *, shown: bool) -> Iterator[Callable[[EpisodeRecord], None]]:
-    """Shows how far a run is; yields what to call with every record.
+def progress_bar(total: int, done: int, *, shown: bool, unit: str = "episodes") -> Iterator[Callable[..., None]]:
+    """Shows how far a run is; yields what to call with every record, or with nothing where there are none.
 
     Args:
-        total: Episodes in the plan.
+        total: Episodes in the plan, or whatever is counted.
         done: Those recorded already.
         shown: False shows nothing, and neither does a stderr that is no terminal.
+        unit: What is counted.
     """
     console = Console(stderr=True)
     columns = (
-        TextColumn("episodes"),
+        TextColumn(unit),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -35,9 +36,9 @@ def progress_bar(total: int, done: int, *, shown: bool) -> Iterator[Callable[[Ep
         task = progress.add_task("", total=total, completed=done)
         faults = 0
 
-        def advance(record: EpisodeRecord) -> None:
+        def advance(record: EpisodeRecord | None = None) -> None:
             nonlocal faults
-            faults += record.fault is not None
+            faults += record is not None and record.fault is not None
             progress.update(task, advance=1, description=f"{faults} faults" if faults else "")
 
         yield advance

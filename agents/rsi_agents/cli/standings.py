@@ -18,8 +18,8 @@ _NARROWEST_TABLE = 110
 _PIPE_WIDTH = 1_000
 
 _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
-    ("score [95%]", lambda row: _with_interval(row.score, row.score_interval, "{:.3f}")),
-    ("passed [95%]", lambda row: _with_interval(row.pass_rate, row.pass_interval, "{:.1%}")),
+    ("score [95%]", lambda row: with_interval(row.score, row.score_interval, "{:.3f}")),
+    ("passed [95%]", lambda row: with_interval(row.pass_rate, row.pass_interval, "{:.1%}")),
     ("beaten", lambda row: _number(row.references_beaten, "{:.2f}")),
     ("reward", lambda row: _number(row.reward if row.score is None else None, "{:.3f}")),
     ("episodes", lambda row: str(row.episodes)),
@@ -27,7 +27,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
     ("faults", lambda row: str(row.faults or "")),
     (
         "malformed [95%]",
-        lambda row: _with_interval(row.malformed, row.malformed_interval, "{:.1%}") if row.malformed else "",
+        lambda row: with_interval(row.malformed, row.malformed_interval, "{:.1%}") if row.malformed else "",
     ),
     ("tokens", lambda row: f"{row.tokens:,}" if row.tokens else ""),
     ("cost", lambda row: f"${row.cost_usd:.4f}" if row.cost_usd else ""),
@@ -55,6 +55,11 @@ def print_leaderboard(standings: Sequence[Standing]) -> None:
         )
     for row in standings:
         table.add_row(escape(row.agent), *(escape(cell(row)) for _, cell in shown))
+    print_wide(table)
+
+
+def print_wide(table: Table) -> None:
+    """Prints a table on stdout, at a width at which its rows can be read, or as long as they are where it is piped."""
     console = Console()
     Console(width=max(console.width, _NARROWEST_TABLE) if console.is_terminal else _PIPE_WIDTH).print(table)
 
@@ -62,7 +67,7 @@ def print_leaderboard(standings: Sequence[Standing]) -> None:
 def _metric_column(name: str) -> tuple[str, Callable[[Standing], str]]:
     def cell(row: Standing) -> str:
         mean = row.metrics.get(name)
-        return _with_interval(mean.value, mean.interval, "{:.3g}") if mean else ""
+        return with_interval(mean.value, mean.interval, "{:.3g}") if mean else ""
 
     return f"{name} [95%]", cell
 
@@ -71,7 +76,8 @@ def _number(value: float | None, form: str) -> str:
     return "" if value is None else form.format(value)
 
 
-def _with_interval(value: float | None, interval: Interval | None, form: str) -> str:
+def with_interval(value: float | None, interval: Interval | None, form: str) -> str:
+    """Writes a value and its interval; nothing for None."""
     if value is None:
         return ""
     if interval is None:

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A judge's skill is measured against the truth, in both orders."""
+
+from __future__ import annotations
+
+import gymnasium as gym
+import pytest
+
+from rsi_agents import open_environment
+from rsi_agents.errors import NothingToJudge
+from rsi_agents.judges import known_tasks, measure
+from rsi_envs.core.chat import Budget
+from rsi_envs.core.errors import Abstained, BudgetExhausted
+from rsi_envs.core.hearing import AgentJudge
+from rsi_envs.core.judging import Ranking, agreement
+from rsi_envs.core.panel import Panel, Seat
+from tests.agents.adding_env import ADDING
+from tests.agents.fake_provider import says
+
+
+def tasks(count=40, **arguments):
+    env = open_environment("rsi/Judge-v0", {"split": "test", **arguments})
+    found = list(known_tasks(env, count=count, seed=0))
+    env.close()
+    return found
+
+
+class FakeOracle:
+    """Knows the truth of the tasks that it is given."""
+
+    name = "oracle"
+
+    def __init__(self, known):
+        self._truths = {frozenset(one.task.candidates): one for one in known}
+
+    def judge(self, task, *, seed=None):
+        known = self._truths[frozenset(task.candidates)]
+        texts = list(task.candidates)
+        return Ranking(tuple((texts.index(known.task.candidates[i]),) for (i,) in known.truth.order))
+
+
+class FakeMute:
+    name = "mute"
+
+    def judge(self, task, *, seed=None):
+        raise Abstained("mute says nothing")
+
+
+def test_the_oracle_is_always_right_and_silence_counts_for_nothing():
+    known = tasks()
+    skill = measure("oracle", Panel([Seat(FakeOracle(known))]), known)
+    assert skill.accuracy.value == 1.0
+    assert set(skill.categories) == {"constraints", "outputs"}
+    assert (skill.tasks, skill.unscored, skill.health.swap_consistency) == (40, 0, 1.0)
+    mute = measure("mute", Panel([Seat(FakeMute())]), known)
+    assert (mute.accuracy, mute.categories, mute.unscored, mute.health.abstentions) == (None, {}, 40, 1.0)
+
+
+def test_a_judge_by_place_is_half_right_and_never_consistent():
+    skill = measure("first", Panel([Seat(AgentJudge("first"))]), tasks())
+    assert skill.accuracy.value == 0.5
+    assert (skill.health.swap_consistency, skill.health.first_preferred) == (0.0, 1.0)
+
+
+def test_accuracy_is_the_mean_over_both_orders_for_pairs():
+    known = tasks(kind="outputs")
+    skill = measure("longest", Panel([Seat(AgentJudge("longest"))]), known)
+    by_hand = [agreement(AgentJudge("longest").judge(one.task), one.truth) for one in known]
+    assert skill.accuracy.value == pytest.approx(sum(by_hand) / len(by_hand))
+    assert skill.health.length_slope > 0.1
+
+
+def test_every_task_of_a_file_is_taken_once(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    row = '{{"id": "{0}", "split": "{1}", "assignment": "a", "candidates": ["x", "y"], "truth": "A > B"}}'
+    path.write_text("\n".join(row.format(i, "train" if i == "c" else "test") for i in "abcd"), "utf-8")
+    known = tasks(None, tasks=str(path))
+    assert [one.id for one in known] == ["a", "b", "d"]
+    assert {one.task.candidates[one.truth.order[0][0]] for one in known} == {"x"}
+    assert {one.category for one in known} == {"uncategorised"}
+
+
+def test_what_poses_no_judging_tasks_is_named():
+    with pytest.raises(NothingToJudge, match="say how many"):
+        tasks(None)
+    with pytest.raises(NothingToJudge, match="poses no judging tasks"):
+        list(known_tasks(gym.make(ADDING), count=1, seed=0))
+
+
+def test_a_budget_is_not_exceeded_by_more_than_what_is_in_flight(provider):
+    from rsi_agents.registry import agent_factory
+
+    provider.script = [says('{"rationale": "", "ranking": "A > B"}')]
+    budget = Budget(max_tokens=50)
+    panel = Panel([Seat(AgentJudge("model", make=agent_factory(provider.name, budget=budget)))], concurrency=2)
+    with pytest.raises(BudgetExhausted):
+        measure("model", panel, tasks(30), concurrency=2)
+    assert 5 <= len(provider.requests) <= 5 + 4

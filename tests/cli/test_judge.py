@@ -1,0 +1,68 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""`rsi judge` measures judges and panels, and says what is wrong with what it is asked."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def test_judges_and_their_panel_have_a_row_each(rsi):
+    done = rsi(
+        "judge",
+        "--judge",
+        "constraints",
+        "--judge",
+        "first",
+        "--panel",
+        "--pairs",
+        "constraints",
+        "--count",
+        "30",
+        "--json",
+    )
+    assert done.exit_code == 0, done.output
+    constraints, first, panel = json.loads(done.stdout)
+    assert (constraints["name"], constraints["accuracy"]["value"]) == ("constraints", 1.0)
+    assert (first["accuracy"]["value"], first["health"]["swap_consistency"]) == (0.5, 0.0)
+    assert (panel["name"], panel["tasks"], panel["accuracy"]["value"]) == ("panel", 30, 1.0)
+
+
+def test_the_table_shows_categories_and_habits(rsi):
+    done = rsi("judge", "--judge", "longest", "--pairs", "any", "--count", "40")
+    assert done.exit_code == 0, done.output
+    head, row = (line.split("  ") for line in done.stdout.splitlines() if line.strip() and "─" not in line)
+    assert [cell.strip() for cell in head if cell.strip()][:4] == [
+        "judge",
+        "accuracy [95%]",
+        "constraints [95%]",
+        "outputs [95%]",
+    ]
+    assert row[0].strip() == "longest"
+    assert "100.0%" in " ".join(row)
+
+
+def test_files_are_judged(rsi, tmp_path):
+    path = tmp_path / "pairs.json"
+    path.write_text(json.dumps([{"input": "a", "output_1": "short", "output_2": "longer text", "label": 1}]), "utf-8")
+    done = rsi("judge", "--judge", "longest", "--pairs", str(path), "--json")
+    assert json.loads(done.stdout)[0]["accuracy"]["value"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ((), "name a --judge"),
+        (("--judge", "longst", "--count", "1"), "the nearest is 'longest'"),
+        (("--judge", "first"), "say how many"),
+        (("--judge", "first", "--pairs", "nothing.jsonl"), "can't be read"),
+        (("--judge", "first", "--panel", "--rule", "dictator", "--count", "1"), "rule is 'dictator'"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_a_sentence(rsi, words, problem):
+    done = rsi("judge", *words)
+    assert done.exit_code == 2, done.output
+    assert problem in done.stderr
+    assert "Traceback" not in done.output
