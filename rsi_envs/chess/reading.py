@@ -11,7 +11,8 @@ Where it is looked for, in this order; what comes first decides, and nothing els
 
 There, every notation counts:
 
-* coordinates: `e2e4`, `e2-e4`, `e2 to e4`, `e7e8q`, `e7e8=Q`, in either case;
+* coordinates: `e2e4`, `e2-e4`, `e2 to e4`, `e7e8q`, `e7e8=Q`, in either case; `B4f6` is the bishop's move where one on
+  that rank may make it;
 * standard algebraic notation: `Nf3`, `exd5`, `O-O`, `0-0`, `e8=Q+`, also long (`Ng1-f3`) and with `!` or `?`;
 * a piece in words: "knight to f3", "queen takes d5";
 * a square alone, `e4`, which is a pawn's move, but only where it can hardly be anything else: at the start of a line,
@@ -42,6 +43,8 @@ _NOTATION = re.compile(
     )(?![A-Za-z0-9/])""",
     re.VERBOSE,
 )
+_BISHOP = re.compile(r"B[1-8][-x]?[a-h][1-8]\Z")
+"""A bishop, told by its rank, which reads like coordinates in mixed case."""
 _BEFORE_A_SQUARE = re.compile(
     r"""(?:
         (?:^|\n)\W*
@@ -98,9 +101,9 @@ class _Notation:
     text: str
     """As the agent wrote it."""
     san: str = ""
-    """In algebraic notation that python-chess reads; empty for coordinates."""
+    """In algebraic notation that python-chess reads; empty for what is none."""
     uci: str = ""
-    """In coordinates; empty for algebraic notation."""
+    """In coordinates; empty for what is none. `B4f6` is both, and algebraic notation if that is legal."""
 
 
 def _where_to_look(reply: str) -> str:
@@ -123,7 +126,8 @@ def _notations(text: str) -> list[_Notation]:
         elif part["castling"]:
             found.append(_Notation(written, san=written.upper().replace("0", "O")))
         elif part["origin"]:
-            found.append(_Notation(written, uci=(part["origin"] + part["target"] + (part["made"] or "")).lower()))
+            coordinates = part["origin"] + part["target"] + (part["made"] or "")
+            found.append(_Notation(written, written if _BISHOP.match(written) else "", coordinates.lower()))
         elif part["san"]:
             found.append(_Notation(written, san=written))
         elif _BEFORE_A_SQUARE.search(text, max(0, match.start() - 40), match.start()):
@@ -133,6 +137,9 @@ def _notations(text: str) -> list[_Notation]:
 
 def _understand(notation: _Notation, board: chess.Board) -> chess.Move | str:
     """Finds the legal move that a notation means, or says why there is none."""
+    if notation.san and notation.uci:
+        as_san = _understand(_Notation(notation.text, san=notation.san), board)
+        return _understand(_Notation(notation.text, uci=notation.uci), board) if isinstance(as_san, str) else as_san
     if notation.uci:
         if notation.uci[:2] == notation.uci[2:4]:
             return "it leaves the piece where it is"

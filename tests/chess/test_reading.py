@@ -141,3 +141,17 @@ def test_no_reply_breaks_the_reading(parts: list[str]) -> None:
     reading = read_move("".join(parts), board)
     assert (reading.move is None) == bool(reading.problem)
     assert reading.move is None or board.is_legal(reading.move)
+
+
+@pytest.mark.parametrize(
+    ("fen", "reply", "move"),
+    [
+        ("k6B/8/8/1P5P/p5pB/2p1p3/8/1K6 w - - 0 36", "B4f6", "h4f6"),
+        ("k7/8/8/8/8/8/1P1B4/4K3 w - - 0 1", "B2b4", "d2b4"),
+        ("k7/8/8/8/8/8/1P6/4K3 w - - 0 1", "B2b4", "b2b4"),
+        ("k7/8/8/8/8/8/1P1B4/4K3 w - - 0 1", "B2-B4", "b2b4"),
+        ("k7/8/8/8/8/8/1P1B4/4K3 w - - 0 1", "b2b4", "b2b4"),
+    ],
+)
+def test_a_bishop_told_by_its_rank_is_no_coordinate(fen: str, reply: str, move: str) -> None:
+    assert read_move(reply, chess.Board(fen)).move == chess.Move.from_uci(move)
