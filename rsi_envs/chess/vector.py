@@ -48,6 +48,9 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
     def __init__(
         self, num_envs: int = 1, *, autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP, **terms: Any
     ) -> None:
+        # Gymnasium 1.2.2 closes what is collected, also after an argument was refused.
+        self.matches: list[Match] = []
+        """The boards in order."""
         check_count("num_envs", num_envs)
         if num_envs > MOST_BOARDS:
             raise InvalidOption(f"num_envs is {num_envs}; it must be at most {MOST_BOARDS}")
@@ -59,7 +62,6 @@ class ChessVectorEnv(VectorEnv[NDArray[np.uint8], NDArray[np.int64], Any]):
         self.num_envs = num_envs
         self.render_mode = None
         self.matches = [Match(Terms(**terms)) for _ in range(num_envs)]
-        """The boards in order."""
         self._layout = self.matches[0].terms.observation
         self.single_observation_space = copy.deepcopy(self.matches[0].observation_space)
         self.single_action_space = copy.deepcopy(self.matches[0].action_space)

@@ -64,7 +64,7 @@ def a_background_program_outlasts_the_wall_limit_of_calls_but_not_its_own(sandbo
 
 @check
 def memory_of_background_programs_is_bounded_together(sandbox: Sandbox) -> None:
-    source = "import time; held = bytearray(b'x' * 60_000_000); print('held', flush=True); time.sleep(60)"
+    source = "import time; held = b'x' * 60_000_000; print('held', flush=True); time.sleep(60)"
     with sandbox.session(Limits(memory_bytes=100 * MIB)) as session:
         hold = ["python3", "-I", "-S", "-c", source]
         first = session.start(hold)
