@@ -18,6 +18,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "rsi/ChessPuzzle-v0": {"entry_point": "rsi_envs.chess:ChessPuzzleEnv", "disable_env_checker": True},
     "rsi/Code-v0": {"entry_point": "rsi_envs.code:CodeEnv", "disable_env_checker": True},
     "rsi/Judge-v0": {"entry_point": "rsi_envs.judge:JudgeEnv", "disable_env_checker": True},
+    "rsi/MetaJudge-v0": {"entry_point": "rsi_envs.judge:MetaJudgeEnv", "disable_env_checker": True},
 }
 """What `gymnasium.register` is given for each id. Entry points are strings: nothing is imported until `make`."""
 

@@ -15,6 +15,7 @@ from rsi_envs.core.options import check_choice
 from rsi_envs.core.tasks import Split, TaskSet
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
+from rsi_envs.judge.levels import raised
 from rsi_envs.judge.loading import load_trials
 from rsi_envs.judge.made import KINDS, make_trial
 from rsi_envs.judge.types import Trial
@@ -22,6 +23,7 @@ from rsi_envs.judge.types import Trial
 Scoring = Literal["agreement", "brier"]
 ANY = "any"
 SWAP_PENALTY = 0.25
+HIGHEST_LEVEL = 4
 SWAPPED = "The same candidates once more, under other letters.\n\n{question}"
 _LEVELS = ("wrong", "oracle")
 _NUMBERS = 2**31
@@ -67,6 +69,7 @@ class JudgeEnv(TextEnv):
         tasks: A file of trials, or "hf:NAME", to be judged instead; see `rsi_envs.judge.loading`. None for none.
         swap: Whether to ask in both orders.
         scoring: "agreement" or "brier".
+        level: 1 judges candidates; 2 judgements of candidates, as `rsi/MetaJudge-v0` does, and so on up to 4.
         split: "train" or "test".
         render_mode: "ansi" or None.
 
@@ -86,16 +89,19 @@ class JudgeEnv(TextEnv):
         tasks: str | None = None,
         swap: bool = False,
         scoring: Scoring = "agreement",
+        level: int = 1,
         split: Split = "train",
         render_mode: str | None = None,
     ) -> None:
         super().__init__(render_mode=render_mode, split=split)
         check_choice("scoring", scoring, get_args(Scoring))
+        check_choice("level", level, range(1, HIGHEST_LEVEL + 1))
         check_choice("kind", kind, (*KINDS, ANY))
         self._kinds = tuple(KINDS) if kind == ANY else (kind,)
         self._loaded: TaskSet[Trial] | None = None if tasks is None else load_trials(tasks)
         self._swap = swap
         self._scoring: Scoring = scoring
+        self._level = level
 
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
         """Lists the ids of loaded trials; none where they are made without end."""
@@ -115,6 +121,8 @@ class JudgeEnv(TextEnv):
 
     def _open(self, task_id: str | None) -> Opening:
         trial = self._trial(task_id)
+        for _ in range(self._level - 1):
+            trial = raised(trial)
         order = self.np_random.permutation(len(trial.task.candidates)).tolist()
         self._begin(trial.shown_as(order))
         self._rankings: list[Ranking] = []
