@@ -4,13 +4,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import gymnasium as gym
 
 from rsi_envs.core.chat import Budget, ChatModel, LiteLLMChatModel, Message, Reply, Usage
+from rsi_envs.core.replay import ReplayedChatModel, ReplyStore
 from rsi_envs.core.tools import ToolCall
 
 
@@ -87,10 +90,14 @@ def of_model(
     max_attempts: int = 5,
     system_prompt: str | None = None,
     tools: Literal["native", "text"] = "native",
+    cache: Path | None = None,
     budget: Budget | None = None,
 ) -> LLMAgent:
-    """Makes an `LLMAgent` on any model that litellm knows; see `LiteLLMChatModel` for what each setting means."""
-    chat = LiteLLMChatModel(
+    """Makes an `LLMAgent` on any model that litellm knows; see `LiteLLMChatModel` for what each setting means.
+
+    With a cache, a file, nothing is asked twice: see `ReplayedChatModel`.
+    """
+    chat: ChatModel = LiteLLMChatModel(
         model,
         api_base=api_base,
         temperature=temperature,
@@ -99,7 +106,17 @@ def of_model(
         max_attempts=max_attempts,
         budget=budget,
     )
+    if cache is not None:
+        chat = ReplayedChatModel(
+            chat, _store_at(cache.absolute()), {"temperature": temperature, "max_tokens": max_tokens}
+        )
     return LLMAgent(chat, system_prompt=system_prompt, tools=tools)
+
+
+@functools.cache
+def _store_at(path: Path) -> ReplyStore:
+    """Opens a store once; it stays open to the process's end, because agents share it."""
+    return ReplyStore(path)
 
 
 def _as_message(call: ToolCall, text: str, call_id: str) -> Message:
