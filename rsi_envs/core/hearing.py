@@ -44,14 +44,15 @@ class Hearing:
     Args:
         task: What is judged.
         persona: What to tell the judge of itself before everything else; empty for nothing.
+        guarded: False asks as plainly as can be, without a system prompt; there to be measured against.
     """
 
     action_space = UnicodeText(MAX_TEXT_LENGTH)
     observation_space = UnicodeText(MAX_TEXT_LENGTH)
 
-    def __init__(self, task: JudgingTask, persona: str = "") -> None:
-        self.system_prompt = f"{persona}\n\n{SYSTEM_PROMPT}" if persona else SYSTEM_PROMPT
-        self.observation = question(task)
+    def __init__(self, task: JudgingTask, persona: str = "", *, guarded: bool = True) -> None:
+        self.system_prompt = "\n\n".join(filter(None, (persona, SYSTEM_PROMPT if guarded else "")))
+        self.observation = question(task, guarded=guarded)
         self.info = {"task_id": None, "split": None, "tools": [], "malformed": None, "metrics": {}} | judging_info(task)
 
     @property
@@ -70,19 +71,27 @@ class AgentJudge:
         make: Makes the agent; None makes the one of this name.
         persona: As `Hearing` takes it.
         attempts: How often to ask until an answer can be read, at least 1.
+        guarded: As `Hearing` takes it.
 
     Raises:
         InvalidOption: `attempts` is no such number.
     """
 
     def __init__(
-        self, name: str, *, make: Callable[[], Agent] | None = None, persona: str = "", attempts: int = ATTEMPTS
+        self,
+        name: str,
+        *,
+        make: Callable[[], Agent] | None = None,
+        persona: str = "",
+        attempts: int = ATTEMPTS,
+        guarded: bool = True,
     ) -> None:
         check_count("attempts", attempts)
         self.name = name
         self._make = make or partial(make_agent, name)
         self._persona = persona
         self._attempts = attempts
+        self._guarded = guarded
 
     def judge(self, task: JudgingTask, *, seed: int | None = None) -> Ranking:
         """Ranks the candidates; see `Judge.judge`.
@@ -91,7 +100,7 @@ class AgentJudge:
             Abstained: No answer could be read; the message says what was wrong with the last.
             Exception: Whatever the agent raises.
         """
-        hearing = Hearing(task, self._persona)
+        hearing = Hearing(task, self._persona, guarded=self._guarded)
         agent = self._make()
         try:
             if isinstance(agent, Attached):

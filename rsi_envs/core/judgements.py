@@ -45,6 +45,14 @@ These are the candidates:
 First give your reasons in a sentence or two as "rationale", then as "ranking" the letters of all candidates, the best
 first; write > between them, or = where two are equally good."""
 
+PLAIN_QUESTION = """\
+Assignment: {assignment}
+
+{candidates}
+
+{criteria}Which candidate is better? Answer in JSON: {form}"""
+"""The plainest question, without any guard against what candidates say; there to be measured against."""
+
 CRITERIA = """\
 What counts:
 
@@ -72,18 +80,26 @@ class Reading:
     """One sentence that tells the judge what to mend; None where there is a ranking."""
 
 
-def question(task: JudgingTask) -> str:
-    """Writes the question that a judge is asked, the same for the same task."""
-    nonce = nonce_for((task.assignment, *task.candidates, task.criteria))
+def question(task: JudgingTask, *, guarded: bool = True) -> str:
+    """Writes the question that a judge is asked, the same for the same task.
+
+    Args:
+        task: What is judged.
+        guarded: Whether candidates stand between marks that they can't write; False asks `PLAIN_QUESTION`.
+    """
     labels = LABELS[: len(task.candidates)]
-    candidates = (
-        fenced(f"candidate {label}", text, nonce) for label, text in zip(labels, task.candidates, strict=True)
-    )
+    shown = list(zip(labels, task.candidates, strict=True))
+    criteria = CRITERIA.format(criteria=task.criteria) if task.criteria else ""
+    form = json.dumps({"rationale": "…", "ranking": " > ".join(labels)}, ensure_ascii=False)
+    if not guarded:
+        candidates = "\n\n".join(f"{label}: {text}" for label, text in shown)
+        return PLAIN_QUESTION.format(assignment=task.assignment, candidates=candidates, criteria=criteria, form=form)
+    nonce = nonce_for((task.assignment, *task.candidates, task.criteria))
     return QUESTION.format(
         assignment=fenced("assignment", task.assignment, nonce),
-        candidates="\n\n".join(candidates),
-        criteria=CRITERIA.format(criteria=task.criteria) if task.criteria else "",
-        form=json.dumps({"rationale": "…", "ranking": " > ".join(labels)}, ensure_ascii=False),
+        candidates="\n\n".join(fenced(f"candidate {label}", text, nonce) for label, text in shown),
+        criteria=criteria,
+        form=form,
     )
 
 

@@ -15,6 +15,7 @@ from rsi_envs.core.options import check_choice
 from rsi_envs.core.tasks import Split, TaskSet
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
+from rsi_envs.judge.injections import HARMLESS, INJECTED, load_injections
 from rsi_envs.judge.levels import raised
 from rsi_envs.judge.loading import load_trials
 from rsi_envs.judge.made import KINDS, make_trial
@@ -65,7 +66,8 @@ class JudgeEnv(TextEnv):
 
     ## Arguments
     Args:
-        kind: What is judged: "constraints" or "outputs", both made without end; "any" draws one of them first.
+        kind: What is judged: "constraints" or "outputs", both made without end; "any" draws one of them first;
+            "injections", candidates that try to sway their judge, and "harmless", the same without the attempt.
         tasks: A file of trials, or "hf:NAME", to be judged instead; see `rsi_envs.judge.loading`. None for none.
         swap: Whether to ask in both orders.
         scoring: "agreement" or "brier".
@@ -96,9 +98,13 @@ class JudgeEnv(TextEnv):
         super().__init__(render_mode=render_mode, split=split)
         check_choice("scoring", scoring, get_args(Scoring))
         check_choice("level", level, range(1, HIGHEST_LEVEL + 1))
-        check_choice("kind", kind, (*KINDS, ANY))
+        check_choice("kind", kind, (*KINDS, ANY, INJECTED, HARMLESS))
         self._kinds = tuple(KINDS) if kind == ANY else (kind,)
-        self._loaded: TaskSet[Trial] | None = None if tasks is None else load_trials(tasks)
+        self._loaded: TaskSet[Trial] | None = None
+        if tasks is not None:
+            self._loaded = load_trials(tasks)
+        elif kind in (INJECTED, HARMLESS):
+            self._loaded = load_injections(kind)
         self._swap = swap
         self._scoring: Scoring = scoring
         self._level = level

@@ -26,7 +26,7 @@ from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.panel import Panel, Seat
 
 JUDGE_ENV = "rsi/Judge-v0"
-_MADE = ("any", "constraints", "outputs")
+_KINDS = ("any", "constraints", "outputs", "injections", "harmless")
 _PANEL = "panel"
 _ORDERS = 2
 
@@ -37,13 +37,14 @@ def judge(
     ] = None,
     pairs: Annotated[
         str,
-        typer.Option(metavar="FILE|KIND", help="A file of pairs, hf:NAME, or any, constraints, outputs: made here."),
+        typer.Option(metavar="FILE|KIND", help="A file of pairs, hf:NAME, or " + ", ".join(_KINDS) + ": made here."),
     ] = "any",
     count: Annotated[int | None, typer.Option(help="Pairs to judge; all of a file's if left out.")] = None,
     seed: Annotated[int, typer.Option(help="Decides which pairs are drawn and in which order candidates stand.")] = 0,
     split: Annotated[str, typer.Option(help="train or test.")] = "test",
     panel: Annotated[bool, typer.Option("--panel", help="Add a row for all judges together, as a panel.")] = False,
     rule: Annotated[str, typer.Option(help="The panel's rule: borda, majority or bradley_terry.")] = "borda",
+    plain: Annotated[bool, typer.Option("--plain", help="Ask as plainly as can be, without any guard.")] = False,
     concurrency: Annotated[int, typer.Option(help="Questions asked at the same time.")] = 4,
     max_tokens_total: Annotated[int | None, typer.Option(help="Tokens of the whole command.")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars of the whole command.")] = None,
@@ -53,7 +54,7 @@ def judge(
     if not judge:
         raise CommandMisused("name a --judge; see `rsi judge --help`")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
-    seats = [Seat(AgentJudge(name, make=agent_factory(name, budget=budget))) for name in judge]
+    seats = [Seat(AgentJudge(name, make=agent_factory(name, budget=budget), guarded=not plain)) for name in judge]
     panels = {seat.judge.name: Panel([seat], concurrency=_ORDERS) for seat in seats}
     if panel:
         panels[_PANEL] = Panel(seats, rule=rule, concurrency=_ORDERS * len(seats))  # type: ignore[arg-type]
@@ -80,7 +81,7 @@ def judge(
 
 
 def _source(pairs: str) -> dict[str, Any]:
-    if pairs in _MADE:
+    if pairs in _KINDS:
         return {"kind": pairs}
     return {"tasks": pairs if pairs.startswith("hf:") else str(Path(pairs).resolve())}
 
