@@ -22,7 +22,7 @@ from rsi_agents.plan import EpisodeSpec, Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_agents.rollout import rollout, usage_of
 from rsi_envs.core.agents import Agent, Closeable
-from rsi_envs.core.chat import Budget, Usage
+from rsi_envs.core.chat import Budget, Usage, sharing
 from rsi_envs.core.errors import BudgetExhausted
 
 _log = logging.getLogger("rsi_agents")
@@ -121,12 +121,13 @@ class Worker:
             self._closer.join(max(0.0, until - time.monotonic()))
 
     def _work(self) -> None:
-        while not self._abandoned and (spec := self._job.take()) is not None:
-            episode = self._begin(spec)
-            report = self._play(episode)
-            if self._end(episode, report):
-                self._release()
-        self._release()
+        with sharing(self._job.budget):
+            while not self._abandoned and (spec := self._job.take()) is not None:
+                episode = self._begin(spec)
+                report = self._play(episode)
+                if self._end(episode, report):
+                    self._release()
+            self._release()
 
     def _begin(self, spec: EpisodeSpec) -> _Episode:
         timeout_s = self._job.plan.episode_timeout_s

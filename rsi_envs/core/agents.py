@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
 
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.chat import Budget, Usage, shared_budget
 
 
 class Agent(Protocol):
@@ -81,7 +81,7 @@ class Closeable(Protocol):
 _REGISTRY = "rsi_agents.registry"
 
 
-def make_agent(name: str) -> Agent:
+def make_agent(name: str, *, budget: Budget | None = None) -> Agent:
     """Makes the agent of this name, for a seat that an environment fills: an opponent's, a judge's.
 
     Names are `rsi_agents`' (see `rsi_agents.registry`), which is imported when it is called: environments stand below
@@ -89,8 +89,9 @@ def make_agent(name: str) -> Agent:
 
     Args:
         name: Such as "random", "uci:stockfish?nodes=1000" or "llm:openai/gpt-4o?temperature=0.7".
+        budget: What the agent's models spend from; None for the `shared_budget`, if there is one.
 
     Raises:
         Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
     """
-    return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name))
+    return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name, budget=budget or shared_budget()))

@@ -8,7 +8,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Protocol
@@ -142,6 +144,27 @@ class Budget:
         ):
             if bound is not None and amount >= bound:
                 raise BudgetExhausted(f"the budget of {bound:g} {unit} is spent ({amount:g} used)")
+
+
+_SHARED: ContextVar[Budget | None] = ContextVar("rsi_envs.budget", default=None)
+
+
+@contextmanager
+def sharing(budget: Budget) -> Iterator[None]:
+    """Within it, agents that an environment makes for its seats (opponents, judges) spend from this budget.
+
+    It holds in the thread that enters it, and in none that is started within.
+    """
+    token = _SHARED.set(budget)
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
+
+
+def shared_budget() -> Budget | None:
+    """Returns the budget that agents made here are to spend from; None where there is none."""
+    return _SHARED.get()
 
 
 class LiteLLMChatModel:

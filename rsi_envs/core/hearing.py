@@ -12,7 +12,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, make_agent
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.chat import Usage, shared_budget
 from rsi_envs.core.errors import Abstained
 from rsi_envs.core.judgements import MOST_LISTED, SYSTEM_PROMPT, question, rankings_of, read, schema
 from rsi_envs.core.judging import JudgingTask, Ranking
@@ -68,7 +68,7 @@ class AgentJudge:
 
     Args:
         name: An agent's name; see `rsi_agents.registry`.
-        make: Makes the agent; None makes the one of this name.
+        make: Makes the agent; None makes the one of this name, which spends from the budget that is shared now.
         persona: As `Hearing` takes it.
         attempts: How often to ask until an answer can be read, at least 1.
         guarded: As `Hearing` takes it.
@@ -88,7 +88,7 @@ class AgentJudge:
     ) -> None:
         check_count("attempts", attempts)
         self.name = name
-        self._make = make or partial(make_agent, name)
+        self._make = make or partial(make_agent, name, budget=shared_budget())
         self._persona = persona
         self._attempts = attempts
         self._guarded = guarded

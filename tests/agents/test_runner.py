@@ -8,8 +8,9 @@ import time
 import pytest
 
 from rsi_agents import AgentNotFound, RecordsDiskFull, RunFolder, leaderboard, run_plan
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.chat import Budget, shared_budget
 from tests.agents.adding_env import SUMS
+from tests.agents.fake_provider import says
 from tests.agents.fakes import FAULTY, HANGING, UNJUDGED, FakeFaultyEnv, FakeRecordingAgent, FakeUnjudgedEnv
 
 SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"
@@ -164,6 +165,16 @@ def test_a_spent_budget_ends_the_run_and_a_larger_one_finishes_it(new_run):
     assert outcome.exhausted == "the budget of 35 tokens is spent (40 used)"
     assert all(record.fault is None for record in folder.records())
     assert run_plan(folder, budget=Budget(max_tokens=1000)).missing == 0
+
+
+def test_what_an_environments_seats_ask_is_charged_to_the_runs_budget(new_run, provider):
+    provider.script = [says("<move>e7e5</move>")]
+    kwargs = {"opponent": provider.name, "color": "white"}
+    folder = new_run("rsi/ChessText-v0", ("random",), env_kwargs=kwargs, episodes=3, concurrency=1)
+    outcome = run_plan(folder, budget=Budget(max_tokens=25))
+    assert outcome.exhausted == "the budget of 25 tokens is spent (30 used)"
+    assert len(provider.requests) == 3
+    assert shared_budget() is None
 
 
 def test_a_budget_of_time_binds_agents_that_call_no_model(new_run):
