@@ -9,7 +9,7 @@ import pytest
 
 from rsi_agents import open_environment
 from rsi_agents.errors import NothingToJudge
-from rsi_agents.judges import known_tasks, measure
+from rsi_agents.skill import known_tasks, measure
 from rsi_envs.core.chat import Budget
 from rsi_envs.core.errors import Abstained, BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge

@@ -18,8 +18,8 @@ from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.standings import print_wide, with_interval
 from rsi_agents.environments import open_environment
-from rsi_agents.judges import Skill, known_tasks, measure
 from rsi_agents.registry import agent_factory
+from rsi_agents.skill import Skill, known_tasks, measure
 from rsi_envs.core.chat import Budget
 from rsi_envs.core.errors import BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
