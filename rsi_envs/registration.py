@@ -19,6 +19,7 @@ TABLE: dict[str, dict[str, Any]] = {
     "rsi/Code-v0": {"entry_point": "rsi_envs.code:CodeEnv", "disable_env_checker": True},
     "rsi/Judge-v0": {"entry_point": "rsi_envs.judge:JudgeEnv", "disable_env_checker": True},
     "rsi/MetaJudge-v0": {"entry_point": "rsi_envs.judge:MetaJudgeEnv", "disable_env_checker": True},
+    "rsi/Writing-v0": {"entry_point": "rsi_envs.writing:WritingEnv", "disable_env_checker": True},
 }
 """What `gymnasium.register` is given for each id. Entry points are strings: nothing is imported until `make`."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from rsi_sandboxes import Sandbox, make_sandbox
+from tests.agents.fake_provider import FakeProvider
 from tests.components import COMPONENTS, need, problem_with
 
 
@@ -39,3 +40,10 @@ def quick_sandbox() -> Iterator[Sandbox]:
     made = make_sandbox(name)
     yield made
     made.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    """A chat model's server that misbehaves as told."""
+    with FakeProvider() as running:
+        yield running

@@ -33,6 +33,10 @@ class Verdict:
     """How many references the task's ladder has; None without a ladder."""
     votes: tuple[Mapping[str, Any], ...] = ()
     """One JSON-serialisable entry a judge; empty where nobody voted."""
+    judged_by: tuple[str, ...] = ()
+    """The names of the judges; empty where nobody judged."""
+    health: Mapping[str, float] = field(default_factory=dict)
+    """How far the votes can be trusted, see `rsi_envs.core.health`; empty where nobody voted."""
     reason: str = ""
     """One sentence on what decided; empty where the parts say it all."""
     unscored: str | None = None
@@ -53,7 +57,7 @@ class Verdict:
         None is left out because vectors of environments keep each field of all their infos in one array.
         """
         data = {name: value for name, value in asdict(self).items() if value is not None}
-        data["votes"] = list(data["votes"])
+        data["votes"], data["judged_by"] = list(data["votes"]), list(data["judged_by"])
         return data
 
     @classmethod
@@ -64,4 +68,5 @@ class Verdict:
             TypeError: An unknown field.
             ValueError: Values that make no verdict.
         """
-        return cls(**{**data, "votes": tuple(data.get("votes", ()))})
+        lists = {name: tuple(data.get(name, ())) for name in ("votes", "judged_by")}
+        return cls(**{**data, **lists})

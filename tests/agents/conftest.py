@@ -13,7 +13,6 @@ import pytest
 
 from rsi_agents import Plan, RunFolder, make_plan
 from tests.agents import adding_env, fakes  # noqa: F401  registers the tests' environments
-from tests.agents.fake_provider import FakeProvider
 
 
 @pytest.fixture
@@ -34,12 +33,6 @@ def new_run(tmp_path: Path) -> Iterator[Callable[..., RunFolder]]:
 @pytest.fixture
 def plan() -> Plan:
     return make_plan(adding_env.ADDING, ("reference:right", "reference:wrong"))
-
-
-@pytest.fixture
-def provider() -> Iterator[FakeProvider]:
-    with FakeProvider() as running:
-        yield running
 
 
 @pytest.fixture

@@ -51,6 +51,29 @@ def test_files_are_judged(rsi, tmp_path):
     assert json.loads(done.stdout)[0]["accuracy"]["value"] == 0.0
 
 
+def test_weights_are_fitted_and_used(rsi, tmp_path):
+    words = [
+        "judge",
+        "--judge",
+        "constraints",
+        "--judge",
+        "longest",
+        "--judge",
+        "first",
+        "--pairs",
+        "constraints",
+        "--count",
+        "40",
+    ]
+    done = rsi(*words, "--split", "train", "--fit-weights", "weights.json")
+    assert done.exit_code == 0, done.output
+    weights = json.loads((tmp_path / "weights.json").read_text())
+    assert weights == {"constraints": pytest.approx(3.7136, abs=1e-3), "longest": 0.0, "first": 0.0}
+    done = rsi(*words, "--weights", "weights.json", "--json")
+    assert [row["name"] for row in json.loads(done.stdout)][-1] == "panel"
+    assert json.loads(done.stdout)[-1]["accuracy"]["value"] == 1.0
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [

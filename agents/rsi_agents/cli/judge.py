@@ -24,6 +24,7 @@ from rsi_envs.core.chat import Budget
 from rsi_envs.core.errors import BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.panel import Panel, Seat
+from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_weights
 
 JUDGE_ENV = "rsi/Judge-v0"
 _KINDS = ("any", "constraints", "outputs", "injections", "harmless")
@@ -43,6 +44,12 @@ def judge(
     seed: Annotated[int, typer.Option(help="Decides which pairs are drawn and in which order candidates stand.")] = 0,
     split: Annotated[str, typer.Option(help="train or test.")] = "test",
     panel: Annotated[bool, typer.Option("--panel", help="Add a row for all judges together, as a panel.")] = False,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A panel's row in which votes count as this file says.")
+    ] = None,
+    fit_weights: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what each judge's vote should count to this file.")
+    ] = None,
     rule: Annotated[str, typer.Option(help="The panel's rule: borda, majority or bradley_terry.")] = "borda",
     plain: Annotated[bool, typer.Option("--plain", help="Ask as plainly as can be, without any guard.")] = False,
     concurrency: Annotated[int, typer.Option(help="Questions asked at the same time.")] = 4,
@@ -54,9 +61,11 @@ def judge(
     if not judge:
         raise CommandMisused("name a --judge; see `rsi judge --help`")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
-    seats = [Seat(AgentJudge(name, make=agent_factory(name, budget=budget), guarded=not plain)) for name in judge]
-    panels = {seat.judge.name: Panel([seat], concurrency=_ORDERS) for seat in seats}
-    if panel:
+    judges = [AgentJudge(name, make=agent_factory(name, budget=budget), guarded=not plain) for name in judge]
+    panels = {one.name: Panel([Seat(one)], concurrency=_ORDERS) for one in judges}
+    if panel or weights:
+        counts = read_weights(weights) if weights else dict.fromkeys(judge, 1.0)
+        seats = [Seat(one, weight=weight_in(counts, one.name)) for one in judges]
         panels[_PANEL] = Panel(seats, rule=rule, concurrency=_ORDERS * len(seats))  # type: ignore[arg-type]
     env = open_environment(JUDGE_ENV, {"split": split} | _source(pairs))
     try:
@@ -71,6 +80,13 @@ def judge(
             ]
     except BudgetExhausted as error:
         raise CommandFailed(f"{error}; give a larger budget, or fewer pairs with --count") from error
+    if fit_weights:
+        fitted = {
+            skill.name: fitted_weight(skill.accuracy.value, skill.tasks - skill.unscored)
+            for skill in skills
+            if skill.name in judge and skill.accuracy
+        }
+        write_weights(fit_weights, fitted)
     if json:
         print_json([dataclasses.asdict(skill) for skill in skills])
     else:

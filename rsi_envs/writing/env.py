@@ -1,0 +1,197 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""rsi/Writing-v0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import gymnasium as gym
+
+from rsi_envs.core.agents import Agent, Attached, Closeable, make_agent
+from rsi_envs.core.aggregation import Rule
+from rsi_envs.core.constraints import words
+from rsi_envs.core.errors import EnvironmentFault, RsiError
+from rsi_envs.core.hearing import AgentJudge
+from rsi_envs.core.judging import JudgingTask
+from rsi_envs.core.options import check_count
+from rsi_envs.core.panel import Opinion, Panel, Seat
+from rsi_envs.core.tasks import Split
+from rsi_envs.core.text import Opening, TextEnv, Turn
+from rsi_envs.core.verdict import Verdict
+from rsi_envs.core.weights import read_weights, weight_in
+from rsi_envs.writing import prompts
+from rsi_envs.writing.loading import load_assignments
+from rsi_envs.writing.reward import TEXT, verdict_of
+from rsi_envs.writing.types import WritingTask
+
+ATTEMPTS = 3
+
+
+class WritingEnv(TextEnv):
+    """Write a text for an assignment; a program checks its form and a panel of judges compares it with others.
+
+    ## Description
+    Assignments of several genres: explanations, summaries, letters, specifications, reviews, humour. Each comes with
+    constraints that a program checks, criteria for judges, and a ladder of reference texts of plainly different
+    quality.
+
+    ## Action Space
+    Text: the whole reply is the text.
+
+    ## Observation Space
+    Text: the assignment, what is checked, what judges look at, and the form of a reply; later, what was said of a
+    draft.
+
+    ## Starting State
+    An assignment of the split.
+
+    ## Rewards
+    The last step pays the score, in [0, 1], every other 0: half of it is the share of the constraints met, half the
+    share of comparisons that the text wins, by the panel, in both orders, against each reference, or in a duel against
+    the opponent's text. A tie is half a win.
+
+    ## Episode End
+    After one text, or after `revisions` more. A reply without a word is malformed and may be given again, 3 times in
+    all; then the score is 0. Where fewer judges than the quorum gave a ranking, the episode is unscored.
+
+    ## Information
+    `malformed` as above. The verdict has the parts `constraints`, `win_rate` and `place`, the text's place among the
+    references by Bradley-Terry strengths, 1 for the best; `references_beaten`; every vote with its rationale;
+    `judged_by`, the judges' names; `health`, how far to trust the votes. In a duel `passed` says who won.
+
+    ## Arguments
+    Args:
+        judges: Names of the agents that judge; the judge `constraints` alone if left out, which only sees what a
+            program checks.
+        rule: How the panel puts votes together; see `rsi_envs.core.aggregation`.
+        weights: A file that says what each judge's vote counts, as `rsi judge --fit-weights` writes it; None counts all
+            alike.
+        quorum: How many judges must give a ranking; None for more than half.
+        revisions: How often a text may be written again after the panel's critique.
+        opponent: An agent's name: it writes for the same assignment, and its text takes the ladder's place. None for
+            none.
+        tasks: A JSON Lines file or "hf:NAME" of one's own assignments; see `rsi_envs.writing.types`. None for the
+            shipped ones.
+        split: "train" or "test".
+        render_mode: "ansi" or None.
+
+    Raises:
+        InvalidOption: An argument that makes no sense.
+        TaskFileError: A file that can't be used.
+        EnvironmentFault: The opponent broke.
+        BudgetExhausted: The budget shared with judges and opponent is spent.
+        Exception: Whatever making an agent of these names raises.
+    """
+
+    system_prompt = prompts.SYSTEM_PROMPT
+
+    def __init__(
+        self,
+        *,
+        judges: Sequence[str] = ("constraints",),
+        rule: Rule = "borda",
+        weights: str | None = None,
+        quorum: int | None = None,
+        revisions: int = 0,
+        opponent: str | None = None,
+        tasks: str | None = None,
+        split: Split = "train",
+        render_mode: str | None = None,
+    ) -> None:
+        super().__init__(render_mode=render_mode, split=split)
+        check_count("revisions", revisions, least=0)
+        self._tasks = load_assignments(tasks)
+        counts = dict.fromkeys(judges, 1.0) if weights is None else read_weights(weights)
+        seats = [Seat(AgentJudge(name), weight=weight_in(counts, name)) for name in judges]
+        self._panel = Panel(seats, rule=rule, quorum=quorum)
+        self._revisions = revisions
+        self._opponent_name = opponent
+        self._opponent: Agent | None = None if opponent is None else make_agent(opponent)
+
+    def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
+        """Lists the assignments' ids in order."""
+        return self._tasks.ids(split)
+
+    def reference_action(self, level: str) -> str:
+        """Gives the reference text of this level; see `TextEnv.reference_action`."""
+        return self._task.reference(level)
+
+    def _open(self, task_id: str | None) -> Opening:
+        self._task = self._tasks.pick(self.np_random, self.split) if task_id is None else self._tasks.get(task_id)
+        self._left, self._attempts = self._revisions, ATTEMPTS
+        self._seed = int(self.np_random.integers(2**31))
+        self._rival: str | None = None
+        return Opening(_assignment(self._task), self._task.id, self._task.split)
+
+    def _respond(self, action: str) -> Turn:
+        text = action.strip()
+        if not words(text):
+            return self._refuse(prompts.NO_TEXT)
+        opinion = self._opinion(text)
+        if self._left:
+            self._left -= 1
+            return Turn(prompts.CRITIQUE.format(left=self._left, said=_critique(self._task, text, opinion)))
+        verdict = verdict_of(self._task, text, opinion, duel=self._opponent is not None)
+        told = prompts.CONCLUSION.format(reason=verdict.unscored or verdict.reason)
+        return Turn(told, verdict.score or 0.0, terminated=True, verdict=verdict)
+
+    def _refuse(self, reason: str) -> Turn:
+        self._attempts -= 1
+        if self._attempts:
+            return Turn(prompts.TRY_AGAIN.format(problem=reason), malformed=reason)
+        verdict = Verdict(0.0, parts={"constraints": 0.0}, reason=f"no text in {ATTEMPTS} attempts")
+        return Turn(
+            prompts.CONCLUSION.format(reason=verdict.reason), terminated=True, verdict=verdict, malformed=reason
+        )
+
+    def _opinion(self, text: str) -> Opinion:
+        others = [reference.text for reference in self._task.references]
+        if self._opponent is not None:
+            self._rival = self._rival or self._written(self._opponent)
+            others = [self._rival]
+        candidates = (text, *others)
+        task = JudgingTask(self._task.assignment, candidates, self._task.criteria, self._task.constraints)
+        return self._panel.judge(task, seed=self._seed, pairs=[(TEXT, i) for i in range(1, len(candidates))])
+
+    def _written(self, opponent: Agent) -> str:
+        try:
+            if isinstance(opponent, Attached):
+                opponent.attach(cast("gym.Env[Any, Any]", self))
+            opponent.reset(self._seed)
+            return str(opponent.act(_assignment(self._task), self._info()))
+        except RsiError:
+            raise
+        except Exception as error:  # whatever an opponent's code may raise
+            problem = f"{type(error).__name__}: {error}"
+            raise EnvironmentFault(f"the opponent {self._opponent_name!r} broke: {problem}") from error
+
+    def close(self) -> None:
+        """Lets go of the opponent. Idempotent."""
+        if isinstance(self._opponent, Closeable):
+            self._opponent.close()
+        super().close()
+
+
+def _assignment(task: WritingTask) -> str:
+    demands = "\n".join(f"- {constraint}" for constraint in task.constraints)
+    return prompts.ASSIGNMENT.format(
+        assignment=task.assignment,
+        demands=prompts.DEMANDS.format(demands=demands) if demands else "",
+        criteria=prompts.CRITERIA.format(criteria=task.criteria) if task.criteria else "",
+    )
+
+
+def _critique(task: WritingTask, text: str, opinion: Opinion) -> str:
+    """Puts together what was said of a text: the constraints that it breaks, and judges' reasons."""
+    said = [
+        prompts.UNMET.format(constraint=constraint, measure=constraint.measure(text))
+        for constraint in task.constraints
+        if not constraint.holds(text)
+    ] or [prompts.ALL_MET]
+    for vote in opinion.votes:
+        if vote.ranking is not None and vote.ranking.rationale:
+            label = "AB"[vote.shown.index(TEXT)]
+            said.append(prompts.COMPARED.format(label=label, rationale=vote.ranking.rationale))
+    return "\n".join(f"- {line}" for line in said)
