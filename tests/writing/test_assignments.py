@@ -14,9 +14,7 @@ from rsi_envs.core.constraints import share_met, words
 from rsi_envs.writing import load_assignments
 
 TASKS = load_assignments()
-GENRES = {
-    "explanation", "humour", "letter", "review", "specification", "summary",
-}  # fmt: skip
+GENRES = {"argument", "dialogue", "explanation", "humour", "letter", "review", "specification", "summary", "verse"}
 
 
 def test_every_genre_has_six_to_train_on_and_two_to_test_with() -> None:
