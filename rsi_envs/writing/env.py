@@ -33,9 +33,9 @@ class WritingEnv(TextEnv):
     """Write a text for an assignment; a program checks its form and a panel of judges compares it with others.
 
     ## Description
-    Assignments of several genres: arguments, explanations, summaries, dialogues, verse, letters, specifications,
-    reviews, humour. Each comes with constraints that a program checks, criteria for judges, and a ladder of reference
-    texts of plainly different quality.
+    80 assignments of ten genres: arguments, stories, explanations, summaries, dialogues, verse, letters,
+    specifications, reviews, humour. Each comes with constraints that a program checks, criteria for judges, and a
+    ladder of reference texts of plainly different quality.
 
     ## Action Space
     Text: the whole reply is the text.
