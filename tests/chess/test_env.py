@@ -51,6 +51,8 @@ def test_mate_wins() -> None:
         "passed": True,
         "parts": {"plies": 1.0},
         "votes": [],
+        "judged_by": [],
+        "health": {},
         "reason": "white wins by checkmate",
     }
     assert not info["action_mask"].any()
