@@ -74,7 +74,7 @@ def known_tasks(env: gym.Env[Any, Any], *, count: int | None, seed: int) -> Iter
         truth = read(inside.reference_action(_ORACLE), len(task.candidates)).ranking
         if truth is None:
             raise NothingToJudge(f"{type(inside).__name__} has no truth for the task {info['task_id']!r}")
-        yield KnownTask(info["task_id"], task, truth, inside.category or "uncategorised")
+        yield KnownTask(info["task_id"], task, truth, inside.category)
 
 
 def measure(

@@ -15,9 +15,8 @@ from pydantic import ValidationError
 
 from rsi_envs.code.types import CodeTask
 from rsi_envs.core.errors import TaskFileError
-from rsi_envs.core.tasks import SPLITS, TaskSet, read_huggingface, read_jsonl
+from rsi_envs.core.tasks import HUGGINGFACE_PREFIX, SPLITS, TaskSet, read_tasks
 
-HUGGINGFACE_PREFIX = "hf:"
 _HUMANEVAL_FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
 _HUMANEVAL_LIMIT_S = 20.0
 
@@ -37,10 +36,8 @@ def load_tasks(source: str | None = None) -> TaskSet[CodeTask]:
     """
     if source is None:
         return _shipped()
-    if source.startswith(HUGGINGFACE_PREFIX):
-        name = source.removeprefix(HUGGINGFACE_PREFIX)
-        return TaskSet(source, read_huggingface(name, parse_task))
-    return TaskSet(Path(source).name, read_jsonl(source, parse_task))
+    name = source if source.startswith(HUGGINGFACE_PREFIX) else Path(source).name
+    return TaskSet(name, read_tasks(source, parse_task))
 
 
 def parse_task(row: Mapping[str, Any]) -> CodeTask:

@@ -103,9 +103,6 @@ def _sign(preferred: float) -> int:
 
 
 def _agreement(compared: Sequence[_Comparison]) -> float | None:
-    import pandas
-    from evalica import InsufficientRatingsError, alpha
-
     ratings: dict[tuple[str, tuple[int, int, int]], list[float]] = {}
     for one in compared:
         pair = min(one.first, one.second), max(one.first, one.second)
@@ -113,6 +110,9 @@ def _agreement(compared: Sequence[_Comparison]) -> float | None:
         ratings.setdefault((one.judge, (one.task, *pair)), []).append(share)
     if len({judge for judge, _ in ratings}) < 2:
         return None
+    import pandas
+    from evalica import InsufficientRatingsError, alpha
+
     table = pandas.Series({key: statistics.fmean(shares) for key, shares in ratings.items()}, dtype=float).unstack()
     try:
         found = alpha(table, distance="interval").alpha

@@ -18,6 +18,7 @@ from rsi_envs.core.errors import MissingExtra, TaskError, TaskFileError, TaskNot
 
 Split = Literal["train", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+HUGGINGFACE_PREFIX = "hf:"
 
 
 class Task(Protocol):
@@ -110,7 +111,7 @@ def read_jsonl(path: str | Path, parse: Callable[[Mapping[str, Any]], TaskT]) ->
             row = json.loads(text)
         except ValueError as error:
             raise TaskFileError(path, f"not JSON: {error}", line=line) from error
-        yield _parse_row(path, line, row, parse)
+        yield parse_row(path, line, row, parse)
 
 
 def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT], *, split: str = "test") -> Iterator[TaskT]:
@@ -136,7 +137,7 @@ def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT], *, 
     except Exception as error:  # the hub client raises dozens of classes; all mean "can't be had"
         raise TaskFileError(f"hf:{name}", f"can't load split {split!r}: {error}") from error
     for line, row in enumerate(rows, start=1):
-        yield _parse_row(f"hf:{name}", line, row, parse)
+        yield parse_row(f"hf:{name}", line, row, parse)
 
 
 def read_text(path: str | Path) -> str:
@@ -157,7 +158,24 @@ def read_text(path: str | Path) -> str:
         raise TaskFileError(path, f"can't be read: {error}") from error
 
 
-def _parse_row(path: str | Path, line: int, row: object, parse: Callable[[Mapping[str, Any]], TaskT]) -> TaskT:
+def read_tasks(source: str, parse: Callable[[Mapping[str, Any]], TaskT]) -> Iterator[TaskT]:
+    """Reads tasks from a JSON Lines file, or after "hf:" from a Hugging Face data set.
+
+    Raises:
+        MissingExtra: "hf:" without the `datasets` package.
+        TaskFileError: As `read_jsonl` and `read_huggingface` raise it.
+    """
+    if source.startswith(HUGGINGFACE_PREFIX):
+        return read_huggingface(source.removeprefix(HUGGINGFACE_PREFIX), parse)
+    return read_jsonl(source, parse)
+
+
+def parse_row(path: str | Path, line: int, row: object, parse: Callable[[Mapping[str, Any]], TaskT]) -> TaskT:
+    """Makes a task of one row, and says where it stood when it can't be.
+
+    Raises:
+        TaskFileError: The row is no JSON object, or `parse` refused it.
+    """
     if not isinstance(row, Mapping):
         raise TaskFileError(path, f"expected a JSON object, got {type(row).__name__}", line=line)
     try:

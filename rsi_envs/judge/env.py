@@ -23,6 +23,7 @@ from rsi_envs.judge.types import Trial
 
 Scoring = Literal["agreement", "brier"]
 ANY = "any"
+UNCATEGORISED = "uncategorised"
 SWAP_PENALTY = 0.25
 HIGHEST_LEVEL = 4
 SWAPPED = "The same candidates once more, under other letters.\n\n{question}"
@@ -116,7 +117,7 @@ class JudgeEnv(TextEnv):
     @property
     def category(self) -> str:
         """What kind of trial the present one is; its info dicts don't say, so that no judge goes by it."""
-        return self._shown.category
+        return self._shown.category or UNCATEGORISED
 
     def reference_action(self, level: str) -> str:
         """Gives the action that ranks as the truth does, "oracle", or the other way around, "wrong"."""
@@ -173,10 +174,9 @@ class JudgeEnv(TextEnv):
             first, second = (_groups(r) for r in (self._rankings[0], last.seen_from(backwards)))
             parts["consistent"] = float(first == second)
             scored = max(0.0, scored - (0.0 if first == second else SWAP_PENALTY))
-        category = self._shown.category or "uncategorised"
         verdict = Verdict(scored, parts["agreement"] == 1.0, parts)
         told = "right" if verdict.passed else "not right"
-        metrics = {f"{category} agreement": parts["agreement"]}
+        metrics = {f"{self.category} agreement": parts["agreement"]}
         return Turn(f"The ranking is {told}.", scored, terminated=True, verdict=verdict, metrics=metrics)
 
     def _refuse(self, reason: str) -> Turn:

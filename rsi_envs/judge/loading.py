@@ -21,10 +21,9 @@ from typing import Any
 from rsi_envs.core.errors import InvalidOption, TaskFileError
 from rsi_envs.core.judgements import read
 from rsi_envs.core.judging import JudgingTask, Ranking
-from rsi_envs.core.tasks import SPLITS, TaskSet, read_huggingface, read_jsonl, read_text
+from rsi_envs.core.tasks import HUGGINGFACE_PREFIX, SPLITS, TaskSet, parse_row, read_tasks, read_text
 from rsi_envs.judge.types import Trial
 
-HUGGINGFACE_PREFIX = "hf:"
 _FIRST, _SECOND, _TIED = Ranking(((0,), (1,))), Ranking(((1,), (0,))), Ranking(((0, 1),))
 
 
@@ -40,12 +39,8 @@ def load_trials(source: str) -> TaskSet[Trial]:
         TaskError: There is no trial, or two in the project's own format share an id.
         MissingExtra: "hf:" without the `datasets` package.
     """
-    if source.startswith(HUGGINGFACE_PREFIX):
-        found = read_huggingface(source.removeprefix(HUGGINGFACE_PREFIX), parse_trial)
-    elif read_text(source).lstrip().startswith("["):
-        found = _read_list(source)
-    else:
-        found = read_jsonl(source, parse_trial)
+    is_list = not source.startswith(HUGGINGFACE_PREFIX) and read_text(source).lstrip().startswith("[")
+    found = _read_list(source) if is_list else read_tasks(source, parse_trial)
     return TaskSet(Path(source).name, (trial for trial in found if len(trial.truth.order) > 1))
 
 
@@ -55,12 +50,7 @@ def _read_list(path: str) -> Iterator[Trial]:
     except ValueError as error:
         raise TaskFileError(path, f"not JSON: {error}") from error
     for line, row in enumerate(rows, start=1):
-        if not isinstance(row, dict):
-            raise TaskFileError(path, f"expected a JSON object, got {type(row).__name__}", line=line)
-        try:
-            yield parse_trial(row)
-        except TaskFileError as error:
-            raise TaskFileError(path, error.problem, line=line, field=error.field) from error
+        yield parse_row(path, line, row, parse_trial)
 
 
 def parse_trial(row: Mapping[str, Any]) -> Trial:

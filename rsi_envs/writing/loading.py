@@ -9,10 +9,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from rsi_envs.core.tasks import TaskSet, read_huggingface, read_jsonl
+from rsi_envs.core.tasks import HUGGINGFACE_PREFIX, TaskSet, read_tasks
 from rsi_envs.writing.types import WritingTask, parse_task
 
-HUGGINGFACE_PREFIX = "hf:"
 _SUFFIX = ".toml"
 
 
@@ -30,9 +29,8 @@ def load_assignments(source: str | None = None) -> TaskSet[WritingTask]:
     """
     if source is None:
         return _shipped()
-    if source.startswith(HUGGINGFACE_PREFIX):
-        return TaskSet(source, read_huggingface(source.removeprefix(HUGGINGFACE_PREFIX), parse_task))
-    return TaskSet(Path(source).name, read_jsonl(source, parse_task))
+    name = source if source.startswith(HUGGINGFACE_PREFIX) else Path(source).name
+    return TaskSet(name, read_tasks(source, parse_task))
 
 
 @cache
