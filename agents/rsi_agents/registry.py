@@ -32,7 +32,7 @@ from pydantic import TypeAdapter, ValidationError
 from rsi_agents.errors import AgentNameError, AgentNotFound
 from rsi_agents.loading import load_object
 from rsi_envs.core.agents import Agent
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.budget import Budget
 
 TABLE = {
     "constraints": "rsi_agents.policies.judges:constraints",

@@ -14,7 +14,7 @@ import gymnasium as gym
 from rsi_agents.errors import EpisodeTimeout
 from rsi_agents.faults import crossing
 from rsi_envs.core.agents import Agent, Attached, Metered, Observer
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 
 

@@ -16,7 +16,7 @@ from rsi_agents.plan import EpisodeSpec, Plan
 from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory
 from rsi_agents.worker import Job, Report, Worker
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.budget import Budget
 
 DEFAULT_GRACE_S = 30.0
 _POLL_S = 0.1

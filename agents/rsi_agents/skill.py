@@ -11,14 +11,16 @@ from statistics import fmean
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 
 from rsi_agents.errors import NothingToJudge
 from rsi_agents.leaderboard import Mean, bootstrap_interval
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.aggregation import Vote
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judgements import read
 from rsi_envs.core.judging import JudgingTask, Ranking, agreement
-from rsi_envs.core.panel import Opinion, Panel
+from rsi_envs.core.panel import Panel
 
 _ORACLE = "oracle"
 
@@ -55,18 +57,16 @@ def known_tasks(env: gym.Env[Any, Any], *, count: int | None, seed: int) -> Iter
 
     Args:
         env: It has `info["judging"]`, the reference "oracle", and a `category`.
-        count: How many, by the seeds from `seed` on; None for every task that its split lists, in order.
-        seed: Where the seeds begin; it also decides in which order candidates stand.
+        count: How many: so many different ones of those that its split lists, in an order drawn by the seed; where it
+            makes tasks without end, those of the seeds from `seed` on. None for every task that is listed, in order.
+        seed: Where the seeds begin; it also decides which are drawn, and in which order candidates stand.
 
     Raises:
-        NothingToJudge: The environment has no judging tasks, or lists none and no count was given.
+        NothingToJudge: The environment has no judging tasks, lists fewer than `count`, or lists none without a count.
     """
     inside: Any = env.unwrapped
     ids = inside.task_ids(inside.split) if hasattr(inside, "task_ids") else ()
-    if count is None and not ids:
-        raise NothingToJudge("tasks are made without end here; say how many to judge")
-    chosen: Sequence[str | None] = ids if count is None else [None] * count
-    for i, task_id in enumerate(chosen):
+    for i, task_id in enumerate(_chosen(ids, count, seed)):
         _, info = env.reset(seed=seed + i, options=None if task_id is None else {"task_id": task_id})
         if "judging" not in info:
             raise NothingToJudge(f"{type(inside).__name__} poses no judging tasks; take rsi/Judge-v0")
@@ -77,39 +77,64 @@ def known_tasks(env: gym.Env[Any, Any], *, count: int | None, seed: int) -> Iter
         yield KnownTask(info["task_id"], task, truth, inside.category)
 
 
-def measure(
-    name: str,
+def _chosen(ids: Sequence[str], count: int | None, seed: int) -> Sequence[str | None]:
+    if not ids:
+        if count is None:
+            raise NothingToJudge("tasks are made without end here; say how many to judge")
+        return [None] * count
+    if count is None:
+        return ids
+    if count > len(ids):
+        raise NothingToJudge(f"there are {len(ids)} tasks to judge, not {count}")
+    return [ids[i] for i in np.random.default_rng(seed).permutation(len(ids))[:count]]
+
+
+def heard(
     panel: Panel,
     tasks: Sequence[KnownTask],
     *,
     concurrency: int = 4,
     on_task: Callable[[], None] = lambda: None,
-) -> Skill:
-    """Has a panel, or a judge as a panel of one, rank candidates whose order is known.
+) -> list[tuple[Vote, ...]]:
+    """Asks every judge of a panel about each task in both orders.
 
     Args:
-        name: What to call it.
-        panel: Asked about each task in both orders.
+        panel: The judges.
         tasks: At least one.
         concurrency: Tasks judged at the same time.
         on_task: Called after each.
 
+    Returns:
+        The votes on each task, for `skill_of`.
+
     Raises:
         BudgetExhausted: The judges' budget is spent.
-        Exception: Whatever else `Panel.judge` raises.
+        Exception: Whatever else `Panel.hear` raises.
     """
 
-    def judged(numbered: tuple[int, KnownTask]) -> Opinion:
-        opinion = panel.judge(numbered[1].task, seed=numbered[0])
+    def votes(numbered: tuple[int, KnownTask]) -> tuple[Vote, ...]:
+        said = panel.hear(numbered[1].task, seed=numbered[0])
         on_task()
-        return opinion
+        return said
 
     with ThreadPoolExecutor(concurrency) as pool:
         try:
-            opinions = list(pool.map(judged, enumerate(tasks)))
+            return list(pool.map(votes, enumerate(tasks)))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def skill_of(name: str, panel: Panel, tasks: Sequence[KnownTask], votes: Sequence[Sequence[Vote]]) -> Skill:
+    """Measures how good the rankings are that a panel, or a judge as a panel of one, makes of votes.
+
+    Args:
+        name: What to call it.
+        panel: Votes of judges that have no seat there are left out.
+        tasks: At least one.
+        votes: Those on each task, as `heard` gives them.
+    """
+    opinions = [panel.conclude(known.task, said) for known, said in zip(tasks, votes, strict=True)]
     right: dict[str, list[float]] = {}
     for known, opinion in zip(tasks, opinions, strict=True):
         if opinion.unscored is None:

@@ -22,7 +22,7 @@ from rsi_agents.plan import EpisodeSpec, Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_agents.rollout import rollout, usage_of
 from rsi_envs.core.agents import Agent, Closeable
-from rsi_envs.core.chat import Budget, Usage, sharing
+from rsi_envs.core.budget import Budget, Usage, sharing
 from rsi_envs.core.errors import BudgetExhausted
 
 _log = logging.getLogger("rsi_agents")

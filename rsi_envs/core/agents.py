@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
 
-from rsi_envs.core.chat import Budget, Usage, shared_budget
+from rsi_envs.core.budget import Budget, Usage, shared_budget
 
 
 class Agent(Protocol):

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.judging import Ranking
 
 Rule = Literal["majority", "borda", "bradley_terry"]
@@ -41,6 +42,8 @@ class Vote:
     """At least 0; a vote of weight 2 counts as two."""
     problem: str | None = None
     """Why there is no ranking; None where there is one."""
+    usage: Usage = field(default_factory=Usage)
+    """What asking has consumed."""
 
     def as_dict(self) -> dict[str, Any]:
         """Returns a JSON-serialisable dict, as a verdict's votes are."""

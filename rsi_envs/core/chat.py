@@ -1,24 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Chat models: the one door to litellm, with retries, accounting and a shared budget."""
+"""Chat models: the one door to litellm, with retries and accounting."""
 
 from __future__ import annotations
 
 import json
 import os
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, Protocol
 
 import tenacity
 
+from rsi_envs.core.budget import Budget, Usage
 from rsi_envs.core.errors import (
-    BudgetExhausted,
     ChatError,
     MissingKey,
     ModelRefused,
@@ -31,27 +27,12 @@ Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """What calls have consumed; usages add up with `+`."""
+class Token:
+    """A piece of a reply, and what might have stood there instead."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    cost_usd: float = 0.0
-    """By litellm's price list; 0 for a model that is not on it."""
-    calls: int = 0
-
-    @property
-    def total_tokens(self) -> int:
-        """Prompt and completion tokens together."""
-        return self.prompt_tokens + self.completion_tokens
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.cost_usd + other.cost_usd,
-            self.calls + other.calls,
-        )
+    text: str
+    alternatives: Mapping[str, float]
+    """The natural logarithm of the probability of the likeliest tokens at this place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +45,8 @@ class Reply:
     finish_reason: str = "stop"
     """The provider's word for why it stopped: "stop", "length", "tool_calls", …"""
     usage: Usage = field(default_factory=Usage)
+    tokens: tuple[Token, ...] = ()
+    """What the text was written with; empty where that was not asked for, or the provider did not say."""
 
 
 class ChatModel(Protocol):
@@ -97,76 +80,6 @@ class ChatModel(Protocol):
         ...
 
 
-class Budget:
-    """A bound shared by every model of a run; safe to use from several threads.
-
-    Calls in flight when the budget runs out still count, so the overshoot is at most one call a thread.
-
-    Args:
-        max_tokens: Prompt and completion tokens in all; None for no bound.
-        max_cost_usd: US dollars in all; None for no bound.
-        max_wall_s: Seconds since the budget was made; None for no bound.
-        clock: Monotonic seconds.
-    """
-
-    def __init__(
-        self,
-        *,
-        max_tokens: int | None = None,
-        max_cost_usd: float | None = None,
-        max_wall_s: float | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._max_tokens, self._max_cost_usd, self._max_wall_s = max_tokens, max_cost_usd, max_wall_s
-        self._clock = clock
-        self._started = clock()
-        self._lock = threading.Lock()
-        self._spent = Usage()
-
-    @property
-    def spent(self) -> Usage:
-        """What has been charged so far."""
-        with self._lock:
-            return self._spent
-
-    def charge(self, usage: Usage) -> None:
-        """Adds what a call has consumed."""
-        with self._lock:
-            self._spent += usage
-
-    def check(self) -> None:
-        """Raises `BudgetExhausted` when any bound has been reached."""
-        spent = self.spent
-        for amount, bound, unit in (
-            (spent.total_tokens, self._max_tokens, "tokens"),
-            (spent.cost_usd, self._max_cost_usd, "US dollars"),
-            (self._clock() - self._started, self._max_wall_s, "seconds"),
-        ):
-            if bound is not None and amount >= bound:
-                raise BudgetExhausted(f"the budget of {bound:g} {unit} is spent ({amount:g} used)")
-
-
-_SHARED: ContextVar[Budget | None] = ContextVar("rsi_envs.budget", default=None)
-
-
-@contextmanager
-def sharing(budget: Budget) -> Iterator[None]:
-    """Within it, agents that an environment makes for its seats (opponents, judges) spend from this budget.
-
-    It holds in the thread that enters it, and in none that is started within.
-    """
-    token = _SHARED.set(budget)
-    try:
-        yield
-    finally:
-        _SHARED.reset(token)
-
-
-def shared_budget() -> Budget | None:
-    """Returns the budget that agents made here are to spend from; None where there is none."""
-    return _SHARED.get()
-
-
 class LiteLLMChatModel:
     """A `ChatModel` on any provider that litellm knows.
 
@@ -178,6 +91,7 @@ class LiteLLMChatModel:
         api_key: None takes the provider's environment variable, or "none" where `api_base` is given.
         temperature: At least 0; None leaves it to the provider.
         max_tokens: Most completion tokens; None leaves it to the provider.
+        top_logprobs: How many alternatives to each token to ask for, 1 to 20 with most providers; None asks for none.
         timeout_s: Seconds that one attempt may take.
         max_attempts: Attempts in all, at least 1; passing errors alone are tried again.
         budget: Checked before every call and charged after it; None for no bound.
@@ -191,6 +105,7 @@ class LiteLLMChatModel:
         api_key: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
+        top_logprobs: int | None = None,
         timeout_s: float = 120.0,
         max_attempts: int = 5,
         budget: Budget | None = None,
@@ -204,6 +119,8 @@ class LiteLLMChatModel:
             "api_key": api_key or ("none" if api_base else None),
             "temperature": temperature,
             "max_tokens": max_tokens,
+            "logprobs": True if top_logprobs else None,
+            "top_logprobs": top_logprobs,
             "timeout": timeout_s,
         }
 
@@ -338,7 +255,13 @@ def _read(litellm: ModuleType, response: Any) -> Reply:
             # Left as the model wrote it: the environment reads actions, and calls this one malformed.
             return Reply(written, (), finish, usage)
         calls.append(ToolCall(call.function.name, arguments))
-    return Reply(choice.message.content or "", tuple(calls), finish, usage)
+    return Reply(choice.message.content or "", tuple(calls), finish, usage, tuple(_tokens(choice)))
+
+
+def _tokens(choice: Any) -> Iterator[Token]:
+    told = getattr(choice, "logprobs", None)
+    for token in getattr(told, "content", None) or ():
+        yield Token(token.token, {other.token: other.logprob for other in token.top_logprobs})
 
 
 def _usage(litellm: ModuleType, response: Any) -> Usage:

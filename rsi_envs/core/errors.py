@@ -24,6 +24,11 @@ What the sandboxes raise has a tree of its own, `rsi_sandboxes.errors`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rsi_envs.core.budget import Usage
+
 from pathlib import Path
 
 
@@ -82,7 +87,16 @@ class ReferenceFailed(TaskError):
 
 
 class Abstained(RsiError):
-    """A judge said nothing that a ranking could be read from; it counts as an abstention, never as a vote."""
+    """A judge said nothing that a ranking could be read from; it counts as an abstention, never as a vote.
+
+    Args:
+        message: What was wrong with what it said.
+        usage: What asking has consumed; None where that is not known.
+    """
+
+    def __init__(self, message: str, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage
 
 
 class EnvironmentFault(RsiError, RuntimeError):

@@ -12,7 +12,7 @@ from typing import Any, cast
 import gymnasium as gym
 
 from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, make_agent
-from rsi_envs.core.chat import Usage, shared_budget
+from rsi_envs.core.budget import Usage, shared_budget
 from rsi_envs.core.errors import Abstained
 from rsi_envs.core.judgements import MOST_LISTED, SYSTEM_PROMPT, question, rankings_of, read, schema
 from rsi_envs.core.judging import JudgingTask, Ranking
@@ -116,7 +116,12 @@ class AgentJudge:
         for _ in range(self._attempts):
             reading = read(str(agent.act(observation, info)), count)
             if reading.ranking is not None:
-                return replace(reading.ranking, usage=agent.usage if isinstance(agent, Metered) else Usage())
+                return replace(reading.ranking, usage=_usage(agent))
             problem = reading.problem
             observation = AGAIN.format(problem=problem)
-        raise Abstained(f"{self.name} gave no ranking in {self._attempts} attempts; the last time, {problem}")
+        said = f"{self.name} gave no ranking in {self._attempts} attempts; the last time, {problem}"
+        raise Abstained(said, _usage(agent))
+
+
+def _usage(agent: Agent) -> Usage:
+    return agent.usage if isinstance(agent, Metered) else Usage()

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.constraints import Constraint
 from rsi_envs.core.errors import InvalidOption
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from rsi_envs.core.aggregation import Rule, Vote, aggregate
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.errors import Abstained, BudgetExhausted, ChatError, InvalidOption
 from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
@@ -62,7 +62,7 @@ class Opinion:
     @property
     def usage(self) -> Usage:
         """What the votes have consumed."""
-        return sum((vote.ranking.usage for vote in self.votes if vote.ranking), Usage())
+        return sum((vote.usage for vote in self.votes), Usage())
 
 
 class _Question(NamedTuple):
@@ -128,20 +128,41 @@ class Panel:
             BudgetExhausted: The budget shared with the judges is spent.
             Exception: Whatever a judge raises that is neither `Abstained` nor a `ChatError`.
         """
+        return self.conclude(task, self.hear(task, seed=seed, pairs=pairs))
+
+    def hear(
+        self, task: JudgingTask, *, seed: int | None = None, pairs: Iterable[tuple[int, int]] | None = None
+    ) -> tuple[Vote, ...]:
+        """Asks every judge, as `judge` does, and concludes nothing.
+
+        Returns:
+            Everything that was said, in the order of seats. What a judge is asked, its seed too, does not depend on who
+            else sits there.
+        """
         questions = list(self._questions(task, seed, pairs))
         with ThreadPoolExecutor(min(self._concurrency, len(questions))) as pool:
             heard = [pool.submit(_ask, question, task) for question in questions]
             try:
-                votes = tuple(future.result() for future in heard)
+                return tuple(future.result() for future in heard)
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        measured = health(Ballots(votes, task.candidates))
-        problem = self._problem(votes)
-        scores = {} if problem else aggregate(votes, self._rule)
+
+    def conclude(self, task: JudgingTask, votes: Iterable[Vote]) -> Opinion:
+        """Puts votes about a task together, each counted as its judge's seat says.
+
+        Args:
+            task: The candidates.
+            votes: Those of judges that have no seat here are left out; at least one must stay.
+        """
+        weights = {seat.judge.name: seat.weight for seat in self.seats}
+        counted = tuple(replace(vote, weight=weights[vote.judge]) for vote in votes if vote.judge in weights)
+        measured = health(Ballots(counted, task.candidates))
+        problem = self._problem(counted)
+        scores = {} if problem else aggregate(counted, self._rule)
         if not problem and not scores:
             problem = "every judge with a weight abstained"
-        return Opinion(scores, votes, measured, problem)
+        return Opinion(scores, counted, measured, problem)
 
     def _questions(
         self, task: JudgingTask, seed: int | None, pairs: Iterable[tuple[int, int]] | None
@@ -151,11 +172,11 @@ class Panel:
         if pairs is not None or self._comparing == "pairs":
             groups = itertools.combinations(everyone, 2) if pairs is None else pairs
         shown = [order for group in groups for order in (tuple(group), tuple(group)[::-1])]
-        count = len(shown) * len(self.seats)
+        count = len(shown)
         seeds = [None] * count if seed is None else np.random.SeedSequence(seed).generate_state(count).tolist()
         for seat in self.seats:
-            for order in shown:
-                yield _Question(seat, order, seeds.pop())
+            for order, own in zip(shown, seeds, strict=True):
+                yield _Question(seat, order, own)
 
     def _problem(self, votes: Sequence[Vote]) -> str | None:
         silent = {vote.judge: vote.problem for vote in votes if vote.ranking is None}
@@ -175,6 +196,8 @@ def _ask(question: _Question, task: JudgingTask) -> Vote:
         ranking = seat.judge.judge(asked, seed=seed).seen_from(shown)
     except BudgetExhausted:
         raise
-    except (Abstained, ChatError) as error:
-        return Vote(seat.judge.name, shown, None, seat.weight, str(error))
-    return Vote(seat.judge.name, shown, ranking, seat.weight)
+    except Abstained as error:
+        return Vote(seat.judge.name, shown, None, problem=str(error), usage=error.usage or Usage())
+    except ChatError as error:
+        return Vote(seat.judge.name, shown, None, problem=str(error))
+    return Vote(seat.judge.name, shown, ranking, usage=ranking.usage)

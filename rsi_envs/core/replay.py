@@ -14,7 +14,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rsi_envs.core.chat import ChatModel, Message, Reply, Usage
+from rsi_envs.core.budget import Usage
+from rsi_envs.core.chat import ChatModel, Message, Reply, Token
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.tools import ToolCall
 
@@ -103,4 +104,5 @@ class ReplayedChatModel:
 
 def _read(data: dict[str, Any]) -> Reply:
     calls = tuple(ToolCall(**call) for call in data["tool_calls"])
-    return Reply(data["text"], calls, data["finish_reason"], Usage(**data["usage"]))
+    tokens = tuple(Token(**token) for token in data.get("tokens", ()))
+    return Reply(data["text"], calls, data["finish_reason"], Usage(**data["usage"]), tokens)

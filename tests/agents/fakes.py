@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import gymnasium as gym
 import numpy as np
 
-from rsi_envs.core.chat import Budget, Usage
+from rsi_envs.core.budget import Budget, Usage
 from rsi_envs.core.errors import EnvironmentFault
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rsi_agents import EpisodeRecord, Step, leaderboard
 from rsi_agents.faults import Fault
 from rsi_agents.leaderboard import bootstrap_interval, wilson_interval
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 
 

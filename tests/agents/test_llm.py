@@ -9,7 +9,7 @@ import gymnasium as gym
 import pytest
 
 from rsi_agents import make_agent, rollout
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted, ChatError, MissingKey, ModelRefused, ModelUnreachable
 from tests.agents.adding_env import ADDING
 from tests.agents.fake_provider import Answer, fails, says

@@ -30,7 +30,7 @@ from rsi_agents import (
 )
 from rsi_agents.faults import Fault
 from rsi_agents.records import read_plan, read_records, unpack
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 from tests.agents.fakes import MASKED
 

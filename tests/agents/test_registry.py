@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rsi_agents import AgentNameError, AgentNotFound, agent_factory, make_agent, registry
 from rsi_agents.policies.llm import LLMAgent, of_model
 from rsi_agents.policies.random import RandomAgent
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.budget import Budget
 from tests.agents.fakes import FakeMeteredAgent, FakeScriptedAgent
 
 SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"

@@ -11,7 +11,8 @@ import gymnasium as gym
 import pytest
 
 from rsi_agents import make_agent, rollout
-from rsi_envs.core.chat import Budget, Reply, Usage
+from rsi_envs.core.budget import Budget, Usage
+from rsi_envs.core.chat import Reply
 from rsi_envs.core.errors import InvalidOption, ModelUnreachable
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judging import JudgingTask

@@ -9,7 +9,7 @@ import pytest
 
 from rsi_agents import EpisodeTimeout, NoReferences, make_agent, rollout
 from rsi_agents.faults import Fault, boundary_of
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.errors import EnvironmentFault, InvalidAction, TaskNotFound
 from tests.agents.adding_env import ADDING
 from tests.agents.fakes import (

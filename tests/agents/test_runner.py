@@ -8,7 +8,7 @@ import time
 import pytest
 
 from rsi_agents import AgentNotFound, RecordsDiskFull, RunFolder, leaderboard, run_plan
-from rsi_envs.core.chat import Budget, shared_budget
+from rsi_envs.core.budget import Budget, shared_budget
 from tests.agents.adding_env import SUMS
 from tests.agents.fake_provider import says
 from tests.agents.fakes import FAULTY, HANGING, UNJUDGED, FakeFaultyEnv, FakeRecordingAgent, FakeUnjudgedEnv

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import gymnasium as gym
 import pytest
 
 from rsi_agents import open_environment
 from rsi_agents.errors import NothingToJudge
-from rsi_agents.skill import known_tasks, measure
-from rsi_envs.core.chat import Budget
+from rsi_agents.skill import heard, known_tasks, skill_of
+from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import Abstained, BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judging import Ranking, agreement
@@ -24,6 +26,10 @@ def tasks(count=40, **arguments):
     found = list(known_tasks(env, count=count, seed=0))
     env.close()
     return found
+
+
+def measure(name, panel, known):
+    return skill_of(name, panel, known, heard(panel, known))
 
 
 class FakeOracle:
@@ -81,6 +87,33 @@ def test_every_task_of_a_file_is_taken_once(tmp_path):
     assert {one.category for one in known} == {"uncategorised"}
 
 
+def test_so_many_different_tasks_of_a_file_are_drawn(tmp_path):
+    path = tmp_path / "pairs.jsonl"
+    row = '{{"id": "{0}", "assignment": "a", "candidates": ["x", "y"], "truth": "A > B"}}'
+    path.write_text("\n".join(row.format(i) for i in range(40)), "utf-8")
+    drawn = [one.id for one in tasks(20, tasks=str(path))]
+    assert len(set(drawn)) == 20
+    assert drawn != [str(i) for i in range(20)]
+    assert drawn == [one.id for one in tasks(30, tasks=str(path))][:20]
+    with pytest.raises(NothingToJudge, match="there are 40 tasks to judge, not 41"):
+        tasks(41, tasks=str(path))
+
+
+def test_a_panel_is_measured_by_votes_that_were_given_once():
+    known = tasks()
+    judges = [Seat(FakeOracle(known)), Seat(AgentJudge("first")), Seat(AgentJudge("longest"))]
+    everyone = Panel(judges, rule="majority")
+    votes = heard(everyone, known)
+    alone = {seat.judge.name: skill_of(seat.judge.name, Panel([seat]), known, votes) for seat in judges}
+    assert {name: skill.accuracy.value for name, skill in alone.items()}.items() >= {
+        "oracle": 1.0,
+        "first": 0.5,
+    }.items()
+    weighted = Panel([replace(seat, weight=float(seat.judge.name == "oracle")) for seat in judges])
+    assert skill_of("weighted", weighted, known, votes).accuracy.value == 1.0
+    assert skill_of("panel", everyone, known, votes).accuracy.value < 1.0
+
+
 def test_what_poses_no_judging_tasks_is_named():
     with pytest.raises(NothingToJudge, match="say how many"):
         tasks(None)
@@ -95,5 +128,5 @@ def test_a_budget_is_not_exceeded_by_more_than_what_is_in_flight(provider):
     budget = Budget(max_tokens=50)
     panel = Panel([Seat(AgentJudge("model", make=agent_factory(provider.name, budget=budget)))], concurrency=2)
     with pytest.raises(BudgetExhausted):
-        measure("model", panel, tasks(30), concurrency=2)
+        heard(panel, tasks(30), concurrency=2)
     assert 5 <= len(provider.requests) <= 5 + 4

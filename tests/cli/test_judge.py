@@ -70,7 +70,7 @@ def test_weights_are_fitted_and_used(rsi, tmp_path):
     weights = json.loads((tmp_path / "weights.json").read_text())
     assert weights == {"constraints": pytest.approx(3.7136, abs=1e-3), "longest": 0.0, "first": 0.0}
     done = rsi(*words, "--weights", "weights.json", "--json")
-    assert [row["name"] for row in json.loads(done.stdout)][-1] == "panel"
+    assert [row["name"] for row in json.loads(done.stdout)][-1] == "weighted panel"
     assert json.loads(done.stdout)[-1]["accuracy"]["value"] == 1.0
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsi_envs.core.chat import Budget, Usage
+from rsi_envs.core.budget import Budget, Usage
 from rsi_envs.core.errors import BudgetExhausted
 
 USAGES = st.builds(Usage, st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 100), st.integers(0, 9))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.errors import Abstained, BudgetExhausted, InvalidOption, ModelUnreachable
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judging import JudgingTask, Ranking

@@ -23,7 +23,7 @@ from rsi_agents.plan import Plan, make_plan
 from rsi_agents.records import RunFolder
 from rsi_agents.registry import agent_factory
 from rsi_agents.runner import RunOutcome, run_plan
-from rsi_envs.core.chat import Budget
+from rsi_envs.core.budget import Budget
 
 _TASKS, _LIMITS, _RUNNING, _RECORDS = "What is played", "Budget", "How it runs", "Records"
 

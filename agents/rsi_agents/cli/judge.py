@@ -19,8 +19,8 @@ from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.standings import print_wide, with_interval
 from rsi_agents.environments import open_environment
 from rsi_agents.registry import agent_factory
-from rsi_agents.skill import Skill, known_tasks, measure
-from rsi_envs.core.chat import Budget
+from rsi_agents.skill import Skill, heard, known_tasks, skill_of
+from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.panel import Panel, Seat
@@ -28,7 +28,7 @@ from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_
 
 JUDGE_ENV = "rsi/Judge-v0"
 _KINDS = ("any", "constraints", "outputs", "injections", "harmless")
-_PANEL = "panel"
+_PANEL, _WEIGHTED = "panel", "weighted panel"
 _ORDERS = 2
 
 
@@ -62,24 +62,26 @@ def judge(
         raise CommandMisused("name a --judge; see `rsi judge --help`")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
     judges = [AgentJudge(name, make=agent_factory(name, budget=budget), guarded=not plain) for name in judge]
-    panels = {one.name: Panel([Seat(one)], concurrency=_ORDERS) for one in judges}
-    if panel or weights:
-        counts = read_weights(weights) if weights else dict.fromkeys(judge, 1.0)
+    everyone = Panel([Seat(one) for one in judges], rule=rule, concurrency=concurrency)  # type: ignore[arg-type]
+    panels = {one.name: Panel([Seat(one)]) for one in judges}
+    if panel:
+        panels[_PANEL] = everyone
+    if weights:
+        counts = read_weights(weights)
         seats = [Seat(one, weight=weight_in(counts, one.name)) for one in judges]
-        panels[_PANEL] = Panel(seats, rule=rule, concurrency=_ORDERS * len(seats))  # type: ignore[arg-type]
+        panels[_WEIGHTED] = Panel(seats, rule=rule)  # type: ignore[arg-type]
     env = open_environment(JUDGE_ENV, {"split": split} | _source(pairs))
     try:
         tasks = list(known_tasks(env, count=count, seed=seed))
     finally:
         env.close()
     try:
-        with progress_bar(len(tasks) * len(panels), 0, shown=not json, unit="pairs") as advance:
-            skills = [
-                measure(name, asked, tasks, concurrency=max(1, concurrency // _ORDERS), on_task=advance)
-                for name, asked in panels.items()
-            ]
+        with progress_bar(len(tasks), 0, shown=not json, unit="pairs") as advance:
+            at_once = max(1, concurrency // (_ORDERS * len(judges)))
+            votes = heard(everyone, tasks, concurrency=at_once, on_task=advance)
     except BudgetExhausted as error:
         raise CommandFailed(f"{error}; give a larger budget, or fewer pairs with --count") from error
+    skills = [skill_of(name, seated, tasks, votes) for name, seated in panels.items()]
     if fit_weights:
         fitted = {
             skill.name: fitted_weight(skill.accuracy.value, skill.tasks - skill.unscored)

@@ -12,9 +12,14 @@ from typing import Any, Literal
 
 import gymnasium as gym
 
-from rsi_envs.core.chat import Budget, ChatModel, LiteLLMChatModel, Message, Reply, Usage
+from rsi_envs.core.budget import Budget, Usage
+from rsi_envs.core.chat import ChatModel, LiteLLMChatModel, Message, Reply
 from rsi_envs.core.replay import ReplayedChatModel, ReplyStore
+from rsi_envs.core.soft import weighed
 from rsi_envs.core.tools import ToolCall
+
+MOST_LOGPROBS = 20
+"""Alternatives to a token that OpenAI's API gives, at most. Source: its reference, `top_logprobs`."""
 
 
 class LLMAgent:
@@ -60,7 +65,8 @@ class LLMAgent:
         tools = info.get("tools") or () if self._native else ()
         reply = self._chat.complete(self._messages, tools=tools, schema=info.get("schema"), seed=self._seed)
         self.usage += reply.usage
-        return self._played(reply)
+        action = self._played(reply)
+        return weighed(action, reply.tokens, len(info["judging"]["candidates"])) if "judging" in info else action
 
     def _shown(self, observation: str) -> Message:
         if self._open_call is None:
@@ -86,6 +92,7 @@ def of_model(
     api_base: str | None = None,
     temperature: float | None = None,
     max_tokens: int | None = None,
+    soft: bool = False,
     timeout_s: float = 120.0,
     max_attempts: int = 5,
     system_prompt: str | None = None,
@@ -95,21 +102,22 @@ def of_model(
 ) -> LLMAgent:
     """Makes an `LLMAgent` on any model that litellm knows; see `LiteLLMChatModel` for what each setting means.
 
-    With a cache, a file, nothing is asked twice: see `ReplayedChatModel`.
+    A soft judge gives probabilities with its rankings, where the provider says what else it might have written; see
+    `rsi_envs.core.soft`. With a cache, a file, nothing is asked twice: see `ReplayedChatModel`.
     """
     chat: ChatModel = LiteLLMChatModel(
         model,
         api_base=api_base,
         temperature=temperature,
         max_tokens=max_tokens,
+        top_logprobs=MOST_LOGPROBS if soft else None,
         timeout_s=timeout_s,
         max_attempts=max_attempts,
         budget=budget,
     )
     if cache is not None:
-        chat = ReplayedChatModel(
-            chat, _store_at(cache.absolute()), {"temperature": temperature, "max_tokens": max_tokens}
-        )
+        settings = {"temperature": temperature, "max_tokens": max_tokens} | ({"soft": True} if soft else {})
+        chat = ReplayedChatModel(chat, _store_at(cache.absolute()), settings)
     return LLMAgent(chat, system_prompt=system_prompt, tools=tools)
 
 

@@ -20,7 +20,7 @@ from rsi_agents.faults import Fault
 from rsi_agents.plan import EpisodeKey, EpisodeSpec
 from rsi_agents.records.arrays import LONGEST_LIST, pack
 from rsi_agents.rollout import Step, Trajectory
-from rsi_envs.core.chat import Usage
+from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 
 
