@@ -8,7 +8,7 @@ import chess
 from gymnasium.error import ResetNeeded
 
 from rsi_envs.chess import prompts
-from rsi_envs.chess.puzzle_rules import judge, opening_board, right_move, rule_on
+from rsi_envs.chess.puzzle_rules import judge, opening_board, right_move, rule_on, tempting_mistake
 from rsi_envs.chess.puzzles import Puzzle, load_puzzles
 from rsi_envs.chess.reading import read_move
 from rsi_envs.chess.telling import Notation, Telling, side
@@ -17,7 +17,7 @@ from rsi_envs.core.options import check_count
 from rsi_envs.core.tasks import Split
 from rsi_envs.core.text import Opening, TextEnv, Turn
 
-SOLUTION = "solution"
+SOLUTION, MISTAKE = "solution", "mistake"
 
 
 class ChessPuzzleEnv(TextEnv):
@@ -114,18 +114,28 @@ class ChessPuzzleEnv(TextEnv):
         return self._puzzles.ids(split)
 
     def reference_action(self, level: str) -> str:
-        """See `TextEnv.reference_action`; the only level is "solution", a right move in the present position.
+        """See `TextEnv.reference_action`; "solution" is a right move in the present position, "mistake" a wrong one.
 
         Raises:
-            TaskNotFound: Another level is asked for, or the puzzle is over.
+            TaskNotFound: Another level is asked for, every move is right, or the puzzle is over.
             ResetNeeded: No episode has begun.
         """
         puzzle = self.puzzle
-        if level != SOLUTION:
-            raise TaskNotFound(f"puzzle {puzzle.id!r} has no reference {level!r}; the only level is {SOLUTION!r}")
+        if level not in (SOLUTION, MISTAKE):
+            raise TaskNotFound(f"puzzle {puzzle.id!r} has no reference {level!r}; its levels: {SOLUTION}, {MISTAKE}")
         if self._over:
-            raise TaskNotFound(f"puzzle {puzzle.id!r} is over; call reset() before asking for its solution")
-        return self.action_of(right_move(puzzle, self._board))
+            raise TaskNotFound(f"puzzle {puzzle.id!r} is over; call reset() before asking for its references")
+        move = right_move(puzzle, self._board) if level == SOLUTION else tempting_mistake(puzzle, self._board)
+        if move is None:
+            raise TaskNotFound(f"puzzle {puzzle.id!r} has no reference {level!r} here: every move is right")
+        return self.action_of(move)
+
+    def reference_worth(self) -> dict[str, float]:
+        """See `TextEnv.reference_worth`: what the two moves score at once; no mistake where every move is right."""
+        if self._over:
+            return {}
+        worth = {SOLUTION: 1.0 / self.puzzle.moves}
+        return worth if tempting_mistake(self.puzzle, self._board) is None else worth | {MISTAKE: 0.0}
 
     def _open(self, task_id: str | None) -> Opening:
         puzzle = self._puzzles.pick(self.np_random, self.split) if task_id is None else self._puzzles.get(task_id)

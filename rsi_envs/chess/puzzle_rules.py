@@ -80,6 +80,19 @@ def right_move(puzzle: Puzzle, board: chess.Board) -> chess.Move:
     return key_moves(board, puzzle.moves - len(played) // 2)[0]
 
 
+def tempting_mistake(puzzle: Puzzle, board: chess.Board) -> chess.Move | None:
+    """Gives the wrong move that is hardest to resist, a check or a capture where there is one; None if all are right.
+
+    `board` is as in `rule_on`.
+    """
+
+    def temptation(move: chess.Move) -> tuple[bool, bool, str]:
+        return (not board.gives_check(move), not board.is_capture(move), move.uci())
+
+    candidates = sorted(board.legal_moves, key=temptation)
+    return next((move for move in candidates if not rule_on(puzzle, board, move).right), None)
+
+
 def judge(puzzle: Puzzle, found: int, reason: str) -> Verdict:
     """Scores an attempt that is over: the share of the line's moves that were found.
 

@@ -98,13 +98,16 @@ class CodeEnv(TextEnv):
 
     def reference_action(self, level: str) -> str:
         """See `TextEnv.reference_action`; the reply holds the reference's program."""
-        if self._task is None:
-            raise ResetNeeded("call reset() before asking for a reference")
-        reference = self._task.reference(level)
+        task = self._current()
+        reference = task.reference(level)
         if reference is None:
-            levels = ", ".join(reference.level for reference in self._task.references) or "none"
-            raise TaskNotFound(f"task {self._task.id!r} has no reference {level!r}; its levels: {levels}")
+            levels = ", ".join(reference.level for reference in task.references) or "none"
+            raise TaskNotFound(f"task {task.id!r} has no reference {level!r}; its levels: {levels}")
         return f"```python\n{reference.program.strip()}\n```"
+
+    def reference_worth(self) -> dict[str, float]:
+        """See `TextEnv.reference_worth`; the share of hidden tests that a reference passes."""
+        return {reference.level: reference.correctness for reference in self._current().references}
 
     def close(self) -> None:
         """Ends the sandbox. Idempotent."""

@@ -126,6 +126,16 @@ class TextEnv(gym.Env[str, str]):
         """
         raise TaskNotFound(f"{type(self).__name__} has no references")
 
+    def reference_worth(self) -> Mapping[str, float]:
+        """Gives what each reference of the current task is known to be worth, in [0, 1], by its level.
+
+        References whose worth differs can examine whoever judges texts. Levels of which nothing is known are left out.
+
+        Raises:
+            ResetNeeded: No episode has begun.
+        """
+        return {}
+
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begins an episode.
 

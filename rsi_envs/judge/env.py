@@ -15,6 +15,7 @@ from rsi_envs.core.options import check_choice
 from rsi_envs.core.tasks import Split, TaskSet
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
+from rsi_envs.judge.graded import GRADED, GradedTrials
 from rsi_envs.judge.injections import HARMLESS, INJECTED, load_injections
 from rsi_envs.judge.levels import raised
 from rsi_envs.judge.loading import load_trials
@@ -68,7 +69,9 @@ class JudgeEnv(TextEnv):
     ## Arguments
     Args:
         kind: What is judged: "constraints" or "outputs", both made without end; "any" draws one of them first;
-            "injections", candidates that try to sway their judge, and "harmless", the same without the attempt.
+            "chess", "code" and "writing", the references of tasks of `rsi/ChessPuzzle-v0`, `rsi/Code-v0` and
+            `rsi/Writing-v0`; "injections", candidates that try to sway their judge, and "harmless", the same without
+            the attempt.
         tasks: A file of trials, or "hf:NAME", to be judged instead; see `rsi_envs.judge.loading`. None for none.
         swap: Whether to ask in both orders.
         scoring: "agreement" or "brier".
@@ -79,6 +82,7 @@ class JudgeEnv(TextEnv):
     Raises:
         InvalidOption: An argument that makes no sense.
         TaskFileError: A file that can't be used.
+        Exception: Whatever making the environment of "chess", "code" or "writing" raises.
 
     Source: G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78, 1950.
     """
@@ -99,13 +103,14 @@ class JudgeEnv(TextEnv):
         super().__init__(render_mode=render_mode, split=split)
         check_choice("scoring", scoring, get_args(Scoring))
         check_choice("level", level, range(1, HIGHEST_LEVEL + 1))
-        check_choice("kind", kind, (*KINDS, ANY, INJECTED, HARMLESS))
+        check_choice("kind", kind, (*KINDS, *GRADED, ANY, INJECTED, HARMLESS))
         self._kinds = tuple(KINDS) if kind == ANY else (kind,)
         self._loaded: TaskSet[Trial] | None = None
         if tasks is not None:
             self._loaded = load_trials(tasks)
         elif kind in (INJECTED, HARMLESS):
             self._loaded = load_injections(kind)
+        self._graded = GradedTrials(kind) if kind in GRADED and tasks is None else None
         self._swap = swap
         self._scoring: Scoring = scoring
         self._level = level
@@ -126,6 +131,15 @@ class JudgeEnv(TextEnv):
         truth = self._shown.truth
         return written(truth if level == "oracle" else Ranking(truth.order[::-1]))
 
+    def reference_worth(self) -> dict[str, float]:
+        """See `TextEnv.reference_worth`; what the two references score."""
+        return {"wrong": 0.0, "oracle": 1.0}
+
+    def close(self) -> None:
+        """Closes the environment that trials are made of, if there is one. Idempotent."""
+        if self._graded is not None:
+            self._graded.close()
+
     def _open(self, task_id: str | None) -> Opening:
         trial = self._trial(task_id)
         for _ in range(self._level - 1):
@@ -145,11 +159,14 @@ class JudgeEnv(TextEnv):
             return self._loaded.pick(self.np_random, self.split) if task_id is None else self._loaded.get(task_id)
         if task_id is None:
             kind = self._kinds[int(self.np_random.integers(len(self._kinds)))]
-            return make_trial(kind, self.split, int(self.np_random.integers(_NUMBERS)))
+            return self._made(kind, self.split, int(self.np_random.integers(_NUMBERS)))
         match task_id.split("/"):
             case [kind, "train" | "test" as split, number] if kind in self._kinds and number.isdecimal():
-                return make_trial(kind, split, int(number))
+                return self._made(kind, split, int(number))
         raise TaskNotFound(f"no trial {task_id!r}; an id is {self._kinds[0]}/{self.split}/NUMBER")
+
+    def _made(self, kind: str, split: Split, number: int) -> Trial:
+        return self._graded.make(split, number) if self._graded else make_trial(kind, split, number)
 
     def _respond(self, action: str) -> Turn:
         reading = read(action, len(self._shown.task.candidates))

@@ -118,6 +118,11 @@ class WritingEnv(TextEnv):
         """Gives the reference text of this level; see `TextEnv.reference_action`."""
         return self._task.reference(level)
 
+    def reference_worth(self) -> dict[str, float]:
+        """See `TextEnv.reference_worth`; the place on the ladder, from 0 for the worst to 1 for the best."""
+        levels = [reference.level for reference in self._task.references]
+        return {level: rung / (len(levels) - 1) for rung, level in enumerate(levels)}
+
     def _open(self, task_id: str | None) -> Opening:
         self._task = self._tasks.pick(self.np_random, self.split) if task_id is None else self._tasks.get(task_id)
         self._left, self._attempts = self._revisions, ATTEMPTS

@@ -21,8 +21,14 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def says(text: str | None, *, calls: tuple[tuple[str, str], ...] = (), tokens: tuple[int, int] = (7, 3)) -> Answer:
-    """A reply with this text and these tool calls (name, arguments as the model wrote them)."""
+def says(
+    text: str | None,
+    *,
+    calls: tuple[tuple[str, str], ...] = (),
+    tokens: tuple[int, int] = (7, 3),
+    logprobs: list[tuple[str, dict[str, float]]] | None = None,
+) -> Answer:
+    """A reply with this text, these tool calls (name, arguments as the model wrote them) and these alternatives."""
     message: dict[str, Any] = {"role": "assistant", "content": text}
     if calls:
         message["tool_calls"] = [
@@ -30,6 +36,12 @@ def says(text: str | None, *, calls: tuple[tuple[str, str], ...] = (), tokens: t
             for i, (name, arguments) in enumerate(calls)
         ]
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}
+    if logprobs is not None:
+        content = [
+            {"token": token, "logprob": 0.0, "top_logprobs": [{"token": t, "logprob": p} for t, p in others.items()]}
+            for token, others in logprobs
+        ]
+        choice["logprobs"] = {"content": content}
     usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
     reply = {"id": "r", "object": "chat.completion", "created": 0, "model": "fake", "choices": [choice], "usage": usage}
     return Answer(json.dumps(reply).encode())

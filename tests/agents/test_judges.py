@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import gymnasium as gym
 import pytest
@@ -53,6 +54,28 @@ def test_a_model_is_asked_for_the_schema(provider):
     request = provider.requests[0]
     assert request["response_format"]["json_schema"]["schema"] == schema(2)
     assert [message["role"] for message in request["messages"]] == ["system", "user"]
+
+
+def test_a_soft_judge_is_as_sure_as_its_tokens(provider, tmp_path):
+    odds = {"A": math.log(0.6), "B": math.log(0.2), "x": math.log(0.2)}
+    pieces = [('{"rationale": "", "ranking":', {}), (' "', {}), ("A", odds), (" > B", {}), ('"}', {})]
+    provider.script = [says("".join(text for text, _ in pieces), logprobs=pieces)]
+    judge = AgentJudge(f"{provider.name}&soft=true&cache={tmp_path / 'replies'}")
+    for _ in range(2):
+        assert judge.judge(PAIR, seed=0).probabilities == {0: pytest.approx(0.75), 1: pytest.approx(0.25)}
+    (request,) = provider.requests
+    assert (request["logprobs"], request["top_logprobs"]) == (True, 20)
+
+
+def test_a_soft_judge_without_odds_gives_its_ranking_alone(provider):
+    provider.script = [READABLE]
+    assert AgentJudge(f"{provider.name}&soft=true").judge(PAIR).probabilities is None
+
+
+def test_a_judge_is_not_soft_unless_told(provider):
+    provider.script = [READABLE]
+    AgentJudge(provider.name).judge(PAIR)
+    assert not {"logprobs", "top_logprobs"} & set(provider.requests[0])
 
 
 def test_a_server_without_schemas_is_asked_without(provider):

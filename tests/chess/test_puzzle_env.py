@@ -14,6 +14,8 @@ from gymnasium.error import ResetNeeded
 
 from rsi_agents import make_agent, rollout
 from rsi_envs.chess.puzzle_env import ChessPuzzleEnv
+from rsi_envs.chess.puzzle_rules import rule_on
+from rsi_envs.chess.reading import read_move
 from rsi_envs.core.errors import InvalidOption, TaskNotFound
 from tests.components import need
 
@@ -182,11 +184,12 @@ def test_references_and_puzzle_need_an_episode() -> None:
     with pytest.raises(ResetNeeded):
         env.reference_action("solution")
     env.reset(seed=0)
-    with pytest.raises(TaskNotFound, match="the only level is 'solution'"):
+    with pytest.raises(TaskNotFound, match="its levels: solution, mistake"):
         env.reference_action("best")
     play(env, *["?"] * 3)
     with pytest.raises(TaskNotFound, match="is over"):
         env.reference_action("solution")
+    assert env.reference_worth() == {}
 
 
 @pytest.mark.parametrize(
@@ -196,3 +199,17 @@ def test_references_and_puzzle_need_an_episode() -> None:
 def test_arguments_that_make_no_sense_are_refused(options: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidOption, match=problem):
         ChessPuzzleEnv(**options)
+
+
+def test_a_mistake_is_a_wrong_move_and_a_check_or_capture_where_one_is_wrong() -> None:
+    env = ChessPuzzleEnv()
+    tempting = 0
+    for task_id in env.task_ids():
+        env.reset(seed=0, options={"task_id": task_id})
+        board, puzzle = env.board(), env.puzzle
+        found = read_move(env.reference_action("mistake"), board).move
+        wrong = [move for move in board.legal_moves if not rule_on(puzzle, board, move).right]
+        forcing = [move for move in wrong if board.gives_check(move)] or list(filter(board.is_capture, wrong))
+        assert found in (forcing or wrong)
+        tempting += bool(forcing)
+    assert tempting > 100

@@ -158,8 +158,8 @@ def test_a_trial_can_be_named() -> None:
 
 
 def test_bad_arguments_are_named() -> None:
-    with pytest.raises(InvalidOption, match="kind is 'chess'"):
-        JudgeEnv(kind="chess")
+    with pytest.raises(InvalidOption, match="kind is 'go'"):
+        JudgeEnv(kind="go")
     with pytest.raises(InvalidOption, match="scoring is 'log'"):
         JudgeEnv(scoring="log")  # type: ignore[arg-type]
     env = JudgeEnv()

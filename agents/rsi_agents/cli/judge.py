@@ -27,7 +27,7 @@ from rsi_envs.core.panel import Panel, Seat
 from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_weights
 
 JUDGE_ENV = "rsi/Judge-v0"
-_KINDS = ("any", "constraints", "outputs", "injections", "harmless")
+_KINDS = ("any", "constraints", "outputs", "chess", "code", "writing", "injections", "harmless")
 _PANEL, _WEIGHTED = "panel", "weighted panel"
 _ORDERS = 2
 
@@ -40,7 +40,9 @@ def judge(
         str,
         typer.Option(metavar="FILE|KIND", help="A file of pairs, hf:NAME, or " + ", ".join(_KINDS) + ": made here."),
     ] = "any",
-    count: Annotated[int | None, typer.Option(help="Pairs to judge; all of a file's if left out.")] = None,
+    count: Annotated[
+        int | None, typer.Option(help="So many different pairs, drawn; all of a file's if left out.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides which pairs are drawn and in which order candidates stand.")] = 0,
     split: Annotated[str, typer.Option(help="train or test.")] = "test",
     panel: Annotated[bool, typer.Option("--panel", help="Add a row for all judges together, as a panel.")] = False,
