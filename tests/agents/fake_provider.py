@@ -19,6 +19,10 @@ class Answer:
     body: bytes
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    hangs: bool = False
+    """Whether to say nothing at all until the server is closed."""
+    cut: bool = False
+    """Whether to close the connection amid the body."""
 
 
 def says(
@@ -53,6 +57,9 @@ def fails(status: int, **headers: str) -> Answer:
     return Answer(body, status, {key.replace("_", "-"): value for key, value in headers.items()})
 
 
+HANGS = Answer(b"", hangs=True)
+
+
 class FakeProvider:
     """Answers the first requests as `script` says, and every later one as its last answer says."""
 
@@ -60,6 +67,7 @@ class FakeProvider:
         self.script: list[Answer] = [says("0")]
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
+        self._closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -73,6 +81,7 @@ class FakeProvider:
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -85,12 +94,15 @@ class FakeProvider:
                 provider.times.append(time.monotonic())
                 provider.requests.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
                 answer = provider.script[min(len(provider.requests), len(provider.script)) - 1]
+                if answer.hangs:
+                    provider._closing.wait()
+                    return
                 self.send_response(answer.status)
                 for key, value in {"content-type": "application/json", **answer.headers}.items():
                     self.send_header(key, value)
                 self.send_header("content-length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body)
+                self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)
 
             def log_message(self, *args: object) -> None:
                 pass

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import gymnasium as gym
 import pytest
@@ -19,7 +20,7 @@ from rsi_envs.core.judgements import schema
 from rsi_envs.core.judging import JudgingTask
 from rsi_envs.core.panel import Panel, Seat
 from tests.agents.adding_env import ADDING
-from tests.agents.fake_provider import Answer, fails, says
+from tests.agents.fake_provider import HANGS, Answer, fails, says
 
 TASK = JudgingTask("Say it in two words.", ("one", "two words", "many more words"), "", (Constraint("words", most=2),))
 PAIR = TASK.shown_as((1, 2))
@@ -112,14 +113,21 @@ def test_unreadable_answers_are_asked_again_and_then_an_abstention(provider, ans
 
 @pytest.mark.parametrize(
     "answer",
-    [fails(429, retry_after="0"), fails(500), fails(503), Answer(b'{"id": "r", "choices": [{"index"')],
-    ids=["429", "500", "503", "cut off"],
+    [
+        fails(429, retry_after="0"),
+        fails(500),
+        fails(503),
+        Answer(b'{"id": "r", "choices": [{"index"'),
+        replace(READABLE, cut=True),
+        HANGS,
+    ],
+    ids=["429", "500", "503", "half a reply", "connection cut", "hangs"],
 )
 def test_passing_faults_are_passed_over_and_lasting_ones_an_abstention(provider, answer):
     provider.script = [answer, READABLE]
-    assert AgentJudge(f"{provider.name}&max_attempts=2").judge(PAIR).order == ((0,), (1,))
+    assert AgentJudge(f"{provider.name}&max_attempts=2&timeout_s=2").judge(PAIR).order == ((0,), (1,))
     provider.script = [answer]
-    silent = AgentJudge(f"{provider.name}&max_attempts=1")
+    silent = AgentJudge(f"{provider.name}&max_attempts=1&timeout_s=2")
     with pytest.raises(ModelUnreachable):
         silent.judge(PAIR)
     opinion = Panel([Seat(silent), Seat(AgentJudge("constraints"))], quorum=1).judge(PAIR)
