@@ -7,6 +7,7 @@
     ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
     ├── NoReferences (LookupError)          the environment has no references that an agent could play
     ├── NothingToJudge (LookupError)        the environment has no candidates that a judge could rank
+    ├── NobodyAnswers (EOFError)            a person was to be asked, and standard input is closed
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
@@ -40,6 +41,10 @@ class NoReferences(AgentsError, LookupError):
 
 class NothingToJudge(AgentsError, LookupError):
     """The environment has no candidates that a judge could rank."""
+
+
+class NobodyAnswers(AgentsError, EOFError):
+    """A person was to be asked, and standard input is closed."""
 
 
 class EnvironmentNotFound(AgentsError, LookupError):

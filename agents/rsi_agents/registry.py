@@ -9,6 +9,7 @@
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
     sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
     constraints, first, longest                  judges by what a program checks, by place, by length
+    human                                        a person at the terminal
     python:module:Class?key=value                a class of yours
 
 Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
@@ -37,6 +38,7 @@ from rsi_envs.core.budget import Budget
 TABLE = {
     "constraints": "rsi_agents.policies.judges:constraints",
     "first": "rsi_agents.policies.judges:first",
+    "human": "rsi_agents.policies.human:HumanAgent",
     "llm": "rsi_agents.policies.llm:of_model",
     "longest": "rsi_agents.policies.judges:longest",
     "random": "rsi_agents.policies.random:RandomAgent",

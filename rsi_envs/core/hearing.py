@@ -17,6 +17,7 @@ from rsi_envs.core.errors import Abstained
 from rsi_envs.core.judgements import MOST_LISTED, SYSTEM_PROMPT, question, rankings_of, read, schema
 from rsi_envs.core.judging import JudgingTask, Ranking
 from rsi_envs.core.options import check_count
+from rsi_envs.core.personas import cast_of
 from rsi_envs.core.spaces import UnicodeText
 from rsi_envs.core.text import MAX_TEXT_LENGTH
 
@@ -67,14 +68,14 @@ class AgentJudge:
     Every task gets an agent of its own, so that a judge may be asked from several threads at once.
 
     Args:
-        name: An agent's name; see `rsi_agents.registry`.
+        name: An agent's name (see `rsi_agents.registry`); " as PERSONA" may follow (see `rsi_envs.core.personas`).
         make: Makes the agent; None makes the one of this name, which spends from the budget that is shared now.
-        persona: As `Hearing` takes it.
+        persona: What to tell the judge of itself; None for what the name says.
         attempts: How often to ask until an answer can be read, at least 1.
         guarded: As `Hearing` takes it.
 
     Raises:
-        InvalidOption: `attempts` is no such number.
+        InvalidOption: `attempts` is no such number, or no persona is called so.
     """
 
     def __init__(
@@ -82,14 +83,15 @@ class AgentJudge:
         name: str,
         *,
         make: Callable[[], Agent] | None = None,
-        persona: str = "",
+        persona: str | None = None,
         attempts: int = ATTEMPTS,
         guarded: bool = True,
     ) -> None:
         check_count("attempts", attempts)
         self.name = name
-        self._make = make or partial(make_agent, name, budget=shared_budget())
-        self._persona = persona
+        agent, own = cast_of(name)
+        self._make = make or partial(make_agent, agent, budget=shared_budget())
+        self._persona = own if persona is None else persona
         self._attempts = attempts
         self._guarded = guarded
 

@@ -48,13 +48,17 @@ def visible(text: str) -> str:
     Control, format and private characters, those that turn the direction of writing among them, become ⟨U+202E⟩; five
     or more blank lines, and sixty or more spaces, become their number; and what looks like a mark is pulled apart.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(
+    text = spelled_out(text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = _BLANK_LINES.sub(lambda run: f"\n⟨{run[0].count(chr(10)) - 1} blank lines⟩\n", text)
+    text = _WIDE_GAP.sub(lambda run: f" ⟨{len(run[0])} spaces⟩ ", text)
+    return _LOOK_ALIKE.sub("[ [", text)
+
+
+def spelled_out(text: str) -> str:
+    """Writes control, format and private characters as ⟨U+202E⟩; line breaks and tabs stay."""
+    return "".join(
         character
         if character in _WANTED or unicodedata.category(character) not in _HIDING
         else f"⟨U+{ord(character):04X}⟩"
         for character in text
     )
-    text = _BLANK_LINES.sub(lambda run: f"\n⟨{run[0].count(chr(10)) - 1} blank lines⟩\n", text)
-    text = _WIDE_GAP.sub(lambda run: f" ⟨{len(run[0])} spaces⟩ ", text)
-    return _LOOK_ALIKE.sub("[ [", text)

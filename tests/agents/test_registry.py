@@ -22,7 +22,7 @@ SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"
 
 def test_every_name_in_the_table_leads_to_an_agent(tmp_path):
     (tmp_path / "krk.gtb.cp4").touch()
-    arguments = dict.fromkeys(("constraints", "first", "longest", "random"), "")
+    arguments = dict.fromkeys(("constraints", "first", "human", "longest", "random"), "")
     arguments |= {"tablebase": f":{tmp_path}", "uci": ":sh"}
     # A saved policy needs packages of its own; tests/agents/test_sb3.py makes one.
     for scheme in registry.TABLE.keys() - {"sb3"}:

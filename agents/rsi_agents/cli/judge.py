@@ -24,6 +24,7 @@ from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.panel import Panel, Seat
+from rsi_envs.core.personas import cast_of
 from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_weights
 
 JUDGE_ENV = "rsi/Judge-v0"
@@ -34,7 +35,11 @@ _ORDERS = 2
 
 def judge(
     judge: Annotated[
-        list[str] | None, typer.Option(help="An agent's name, such as llm:MODEL, constraints, longest. Repeatable.")
+        list[str] | None,
+        typer.Option(
+            help="An agent's name, such as llm:MODEL, constraints, longest; "
+            "' as sceptic' and the like may follow. Repeatable."
+        ),
     ] = None,
     pairs: Annotated[
         str,
@@ -63,7 +68,8 @@ def judge(
     if not judge:
         raise CommandMisused("name a --judge; see `rsi judge --help`")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
-    judges = [AgentJudge(name, make=agent_factory(name, budget=budget), guarded=not plain) for name in judge]
+    makers = [agent_factory(cast_of(name).agent, budget=budget) for name in judge]
+    judges = [AgentJudge(name, make=make, guarded=not plain) for name, make in zip(judge, makers, strict=True)]
     everyone = Panel([Seat(one) for one in judges], rule=rule, concurrency=concurrency)  # type: ignore[arg-type]
     panels = {one.name: Panel([Seat(one)]) for one in judges}
     if panel:
