@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 from typing import Any
 
@@ -21,6 +21,7 @@ from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judgements import read
 from rsi_envs.core.judging import JudgingTask, Ranking, agreement
 from rsi_envs.core.panel import Panel
+from rsi_envs.core.parallel import in_parallel
 
 _ORACLE = "oracle"
 
@@ -112,17 +113,12 @@ def heard(
         Exception: Whatever else `Panel.hear` raises.
     """
 
-    def votes(numbered: tuple[int, KnownTask]) -> tuple[Vote, ...]:
-        said = panel.hear(numbered[1].task, seed=numbered[0])
+    def votes(number: int) -> tuple[Vote, ...]:
+        said = panel.hear(tasks[number].task, seed=number)
         on_task()
         return said
 
-    with ThreadPoolExecutor(concurrency) as pool:
-        try:
-            return list(pool.map(votes, enumerate(tasks)))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    return in_parallel([partial(votes, number) for number in range(len(tasks))], concurrency)
 
 
 def skill_of(name: str, panel: Panel, tasks: Sequence[KnownTask], votes: Sequence[Sequence[Vote]]) -> Skill:

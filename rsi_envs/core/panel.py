@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from rsi_envs.core.errors import Abstained, BudgetExhausted, ChatError, InvalidO
 from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
 from rsi_envs.core.options import check_choice, check_count
+from rsi_envs.core.parallel import in_parallel
 
 Comparing = Literal["list", "pairs"]
 """Whether a judge sees all candidates at once, or two at a time."""
@@ -139,14 +140,8 @@ class Panel:
             Everything that was said, in the order of seats. What a judge is asked, its seed too, does not depend on who
             else sits there.
         """
-        questions = list(self._questions(task, seed, pairs))
-        with ThreadPoolExecutor(min(self._concurrency, len(questions))) as pool:
-            heard = [pool.submit(_ask, question, task) for question in questions]
-            try:
-                return tuple(future.result() for future in heard)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        questions = self._questions(task, seed, pairs)
+        return tuple(in_parallel([partial(_ask, question, task) for question in questions], self._concurrency))
 
     def conclude(self, task: JudgingTask, votes: Iterable[Vote]) -> Opinion:
         """Puts votes about a task together, each counted as its judge's seat says.

@@ -30,6 +30,8 @@ from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_
 JUDGE_ENV = "rsi/Judge-v0"
 _KINDS = ("any", "constraints", "outputs", "chess", "code", "writing", "injections", "harmless")
 _PANEL, _WEIGHTED = "panel", "weighted panel"
+_HUMAN = "human"
+"""A person's questions and a progress bar would share the terminal."""
 _ORDERS = 2
 
 
@@ -68,7 +70,8 @@ def judge(
     if not judge:
         raise CommandMisused("name a --judge; see `rsi judge --help`")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
-    makers = [agent_factory(cast_of(name).agent, budget=budget) for name in judge]
+    agents = [cast_of(name).agent for name in judge]
+    makers = [agent_factory(agent, budget=budget) for agent in agents]
     judges = [AgentJudge(name, make=make, guarded=not plain) for name, make in zip(judge, makers, strict=True)]
     everyone = Panel([Seat(one) for one in judges], rule=rule, concurrency=concurrency)  # type: ignore[arg-type]
     panels = {one.name: Panel([Seat(one)]) for one in judges}
@@ -84,7 +87,7 @@ def judge(
     finally:
         env.close()
     try:
-        with progress_bar(len(tasks), 0, shown=not json, unit="pairs") as advance:
+        with progress_bar(len(tasks), 0, shown=not json and _HUMAN not in agents, unit="pairs") as advance:
             at_once = max(1, concurrency // (_ORDERS * len(judges)))
             votes = heard(everyone, tasks, concurrency=at_once, on_task=advance)
     except BudgetExhausted as error:
