@@ -8,10 +8,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from rsi_sandboxes import Sandbox, make_sandbox
 from tests.agents.fake_provider import FakeProvider
 from tests.components import COMPONENTS, need, problem_with
+
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

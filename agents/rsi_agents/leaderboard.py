@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 
+from rsi_agents.diversity import Diversity
 from rsi_agents.records import EpisodeRecord
 
 CONFIDENCE = 0.95
@@ -66,6 +67,8 @@ class Standing:
     """Share of actions that could not be read, over all that came to their end."""
     malformed_interval: Interval | None
     """Wilson's score interval, as if actions were independent."""
+    diversity: float | None
+    """How unlike the texts of two episodes of the same task are, 0 to 1; see `rsi_agents.diversity`."""
     metrics: Mapping[str, Mean]
     """What `info["metrics"]` tells of, by name in alphabetical order; empty where it tells of nothing."""
     tokens: int
@@ -93,6 +96,7 @@ class _Tally:
     beaten: list[int] = field(default_factory=list)
     rewards: list[float] = field(default_factory=list)
     metrics: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    diversity: Diversity = field(default_factory=Diversity)
 
     def add(self, record: EpisodeRecord) -> None:
         self.episodes += 1
@@ -107,6 +111,10 @@ class _Tally:
         self.malformed += sum(bool(step.info.get("malformed")) for step in record.steps)
         for name, values in _metrics(record).items():
             self.metrics[name].append(fmean(values))
+        task_id = (record.info or {}).get("task_id")
+        actions = [step.action for step in record.steps]
+        if task_id and all(isinstance(action, str) for action in actions):
+            self.diversity.add(task_id, "\n".join(actions))
         verdict = record.verdict
         if verdict is None:
             return
@@ -135,6 +143,7 @@ class _Tally:
             reward=_mean(self.rewards),
             malformed=self.malformed / self.actions if self.actions else None,
             malformed_interval=wilson_interval(self.malformed, self.actions),
+            diversity=self.diversity.value(),
             metrics={
                 name: Mean(fmean(values), bootstrap_interval(values)) for name, values in sorted(self.metrics.items())
             },

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
-T = TypeVar("T")
+ResultT = TypeVar("ResultT")
 
 
 class _Outcome(NamedTuple):
@@ -19,7 +19,7 @@ class _Outcome(NamedTuple):
     error: BaseException | None
 
 
-def in_parallel(calls: Sequence[Callable[[], T]], concurrency: int) -> list[T]:
+def in_parallel(calls: Sequence[Callable[[], ResultT]], concurrency: int) -> list[ResultT]:
     """Makes calls at the same time and waits for them all.
 
     The threads are daemons (docs/decisions/0011), so that a call that hangs for ever can't keep the process alive.

@@ -7,17 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsi_agents import EpisodeRecord, Step, leaderboard
+from rsi_agents.diversity import distance
 from rsi_agents.faults import Fault
 from rsi_agents.leaderboard import bootstrap_interval, wilson_interval
 from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 
 
-def record(agent, seed, verdict=None, *, fault=None, reward=0.0, malformed=None, metrics=()):
-    step = Step("a", reward, True, False, "", {"malformed": malformed})
+def record(agent, seed, verdict=None, *, fault=None, reward=0.0, malformed=None, metrics=(), text="a", task=None):
+    step = Step(text, reward, True, False, "", {"malformed": malformed})
     told = tuple(Step("a", 0.0, False, False, "", {"metrics": values}) for values in metrics)
     return EpisodeRecord(
         *(agent, None, seed, seed, "2026-01-01T00:00:00+00:00", 2.0, Usage(3, 4, 0.5, 1)),
+        info={"task_id": task},
         steps=() if fault else (*told, step),
         verdict=verdict,
         fault=fault,
@@ -112,3 +114,28 @@ def test_the_share_of_malformed_actions_has_wilsons_interval():
     (row,) = leaderboard([record("a", seed, Verdict(0.0), malformed="no" if seed else None) for seed in range(10)])
     assert row.malformed == 0.9
     assert (row.malformed_interval.low, row.malformed_interval.high) == pytest.approx((0.5958, 0.9821), abs=1e-4)
+
+
+WORDS = st.lists(st.sampled_from("abcd"), max_size=12).map(" ".join)
+
+
+@given(WORDS, WORDS)
+def test_the_distance_of_texts_is_symmetric_and_0_for_the_same(one, other):
+    assert distance(one, one.upper() + "!") == 0.0
+    assert 0.0 <= distance(one, other) == distance(other, one) <= 1.0
+
+
+def test_distance_counts_pairs_of_words():
+    assert distance("a b c", "a b d") == pytest.approx(2 / 4)
+    assert distance("one", "other") == 1.0
+    assert distance("", "") == 0.0
+    assert distance("", "a") == 1.0
+
+
+def test_diversity_is_over_texts_for_the_same_task():
+    texts = {"same": ["a b"] * 4, "unlike": list("abcd"), "few": list("xyz"), "many": ["a"] * 32 + ["b"] * 9}
+    records = [record("a", i, text=text, task=task) for task in texts for i, text in enumerate(texts[task])]
+    assert leaderboard(records)[0].diversity == pytest.approx((0.0 + 1.0 + 0.0) / 3)
+    assert leaderboard([one for one in records if one.info["task_id"] == "few"])[0].diversity is None
+    moves = [record("a", seed, text=3, task="t") for seed in range(9)]
+    assert leaderboard(moves)[0].diversity is None

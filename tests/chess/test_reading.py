@@ -30,7 +30,7 @@ def notations(board: chess.Board, move: chess.Move) -> list[str]:
     return written
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(STARTS), st.integers(0, 2**32), st.integers(0, 40))
 def test_every_notation_of_every_legal_move_is_read_back(fen: str, seed: int, plies: int) -> None:
     board, choose = chess.Board(fen), at_random(seed)
@@ -55,7 +55,7 @@ def test_every_notation_of_every_legal_move_is_read_back(fen: str, seed: int, pl
             assert read_move(reply, board).move == move, reply
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_an_error(reply: str) -> None:
     board = chess.Board(ITALIAN)

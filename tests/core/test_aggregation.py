@@ -8,7 +8,7 @@ import math
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rsi_envs.core.aggregation import RULES, Rule, Vote, aggregate, preference
@@ -35,7 +35,6 @@ BALLOTS = st.integers(2, 4).flatmap(
 
 
 @EVERY_RULE
-@settings(deadline=None)  # the first call imports a library
 @given(ballots=BALLOTS, data=st.data())
 def test_scores_do_not_depend_on_names_or_sequence(rule: Rule, ballots: list[Vote], data: st.DataObject) -> None:
     count = len(ballots[0].shown)
@@ -49,7 +48,6 @@ def test_scores_do_not_depend_on_names_or_sequence(rule: Rule, ballots: list[Vot
 
 
 @EVERY_RULE
-@settings(deadline=None)  # the first call imports a library
 @given(ballots=BALLOTS)
 def test_scores_lie_between_0_and_1_and_are_half_in_the_mean(rule: Rule, ballots: list[Vote]) -> None:
     scores = aggregate(ballots, rule).values()
@@ -58,7 +56,6 @@ def test_scores_lie_between_0_and_1_and_are_half_in_the_mean(rule: Rule, ballots
 
 
 @EVERY_RULE
-@settings(deadline=None)  # the first call imports a library
 @given(scores=st.lists(st.integers(0, 3), min_size=2, max_size=4), voters=st.integers(1, 4))
 def test_unanimous_votes_win(rule: Rule, scores: list[int], voters: int) -> None:
     assert Ranking.of_scores(
@@ -157,7 +154,6 @@ def test_health_is_pooled_over_tasks() -> None:
     assert (pooled.swap_consistency, pooled.first_preferred) == (0.5, 0.75)
 
 
-@settings(deadline=None)  # the first call imports a library
 @given(ballots=BALLOTS)
 def test_health_is_finite(ballots: list[Vote]) -> None:
     assert all(math.isfinite(value) for value in health(Ballots(ballots, ["a", "bb", "", "dddd"])).as_dict().values())

@@ -29,7 +29,7 @@ in_parallel([hang, hang], 2)
 TIMEOUT_S = 60
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(), max_size=20), st.integers(1, 8))
 def test_results_come_in_the_order_of_calls(numbers: list[int], concurrency: int) -> None:
     assert in_parallel([partial(abs, number) for number in numbers], concurrency) == list(map(abs, numbers))

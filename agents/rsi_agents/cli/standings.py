@@ -29,6 +29,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
         "malformed [95%]",
         lambda row: with_interval(row.malformed, row.malformed_interval, "{:.1%}") if row.malformed else "",
     ),
+    ("diversity", lambda row: _number(row.diversity, "{:.2f}")),
     ("tokens", lambda row: f"{row.tokens:,}" if row.tokens else ""),
     ("cost", lambda row: f"${row.cost_usd:.4f}" if row.cost_usd else ""),
     ("time", lambda row: f"{row.wall_s:.1f} s"),
