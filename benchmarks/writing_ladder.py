@@ -4,8 +4,8 @@
 
     python benchmarks/writing_ladder.py --judge constraints --judge llm:openai/gpt-4o-mini [--below poor] [--above good]
 
-Each judge compares two rungs of every assignment's ladder in both orders, and all of them together are a panel. Below the
-table stands on how many pairs `constraints` could decide, and how often it would be right.
+Each judge compares two rungs of every assignment's ladder in both orders, and all of them together are a panel. Below
+the table stands on how many pairs `constraints` could decide, and how often it would be right.
 """
 
 from __future__ import annotations
