@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from rsi_envs.chess.actions import as_index
 from rsi_envs.chess.planes import action_mask
-from rsi_envs.core.agents import Attached, Closeable, make_agent
-from rsi_envs.core.errors import EnvironmentFault, RsiError
+from rsi_envs.core.agents import SeatedAgent
+from rsi_envs.core.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from rsi_envs.chess.match import Match
@@ -67,46 +66,6 @@ class RandomOpponent:
 
     def close(self) -> None:
         """Holds nothing."""
-
-
-class SeatedAgent:
-    """An agent by name in the other seat, shown what the environment's own agent would be shown there.
-
-    Args:
-        name: As `rsi_agents.make_agent` takes it.
-
-    Raises:
-        Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._agent = make_agent(name)
-
-    def begin(self, env: Any, seed: int) -> None:
-        """Begins a game in this environment; `seed` is all that the agent's randomness comes from."""
-        if isinstance(self._agent, Attached):
-            self._agent.attach(env)
-        self._agent.reset(seed)
-
-    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
-        """Gives the agent's action, whatever it is.
-
-        Raises:
-            EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
-            RsiError: It broke in a way that has a name.
-        """
-        try:
-            return self._agent.act(observation, info)
-        except RsiError:
-            raise
-        except Exception as error:  # whatever an opponent's code may raise
-            raise EnvironmentFault(f"the opponent {self.name!r} broke: {type(error).__name__}: {error}") from error
-
-    def close(self) -> None:
-        """Closes the agent."""
-        if isinstance(self._agent, Closeable):
-            self._agent.close()
 
 
 class AgentOpponent(SeatedAgent):

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rsi_envs.chess.aec import BLACK, WHITE, ChessAEC
-from rsi_envs.chess.opponents import SeatedAgent
 from rsi_envs.chess.pgn import to_pgn
+from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.options import check_count
 
 _RESULTS = {1.0: "1-0", 0.0: "1/2-1/2", -1.0: "0-1"}

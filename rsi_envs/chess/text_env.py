@@ -15,11 +15,12 @@ from rsi_envs.chess.errors import InvalidPosition
 from rsi_envs.chess.evaluation import Evaluator
 from rsi_envs.chess.game import DrawRules
 from rsi_envs.chess.match import Colors, draw_color
-from rsi_envs.chess.opponents import SELF_PLAY, SeatedAgent
+from rsi_envs.chess.opponents import SELF_PLAY
 from rsi_envs.chess.reading import read_move
 from rsi_envs.chess.reward import DRAW_REWARD, LOSS_REWARD, WIN_REWARD, describe, result_for, verdict_of
 from rsi_envs.chess.starts import read_start
 from rsi_envs.chess.telling import Notation, Telling, side
+from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
 from rsi_envs.core.options import check_choice, check_count
 from rsi_envs.core.text import Opening, TextEnv, Turn

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast, runtime_checkable
 import gymnasium as gym
 
 from rsi_envs.core.budget import Budget, Usage, shared_budget
+from rsi_envs.core.errors import EnvironmentFault, RsiError
 
 
 class Agent(Protocol):
@@ -95,3 +96,43 @@ def make_agent(name: str, *, budget: Budget | None = None) -> Agent:
         Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
     """
     return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name, budget=budget or shared_budget()))
+
+
+class SeatedAgent:
+    """An agent by name in a seat that an environment fills, shown what its own agent would be shown there.
+
+    Args:
+        name: As `rsi_agents.make_agent` takes it.
+
+    Raises:
+        Exception: Whatever `rsi_agents.make_agent` raises for a name that it can't make.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._agent = make_agent(name)
+
+    def begin(self, env: Any, seed: int) -> None:
+        """Begins an episode of this environment; `seed` is all that the agent's randomness comes from."""
+        if isinstance(self._agent, Attached):
+            self._agent.attach(env)
+        self._agent.reset(seed)
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
+        """Gives the agent's action, whatever it is.
+
+        Raises:
+            EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
+            RsiError: It broke in a way that has a name.
+        """
+        try:
+            return self._agent.act(observation, info)
+        except RsiError:
+            raise
+        except Exception as error:  # whatever an opponent's code may raise
+            raise EnvironmentFault(f"the opponent {self.name!r} broke: {type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        """Closes the agent."""
+        if isinstance(self._agent, Closeable):
+            self._agent.close()

@@ -5,14 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
 
-import gymnasium as gym
-
-from rsi_envs.core.agents import Agent, Attached, Closeable, make_agent
+from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.aggregation import Rule
 from rsi_envs.core.constraints import words
-from rsi_envs.core.errors import EnvironmentFault, RsiError
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judging import JudgingTask
 from rsi_envs.core.options import check_count
@@ -107,8 +103,7 @@ class WritingEnv(TextEnv):
         seats = [Seat(AgentJudge(name), weight=weight_in(counts, name)) for name in judges]
         self._panel = Panel(seats, rule=rule, quorum=quorum)
         self._revisions = revisions
-        self._opponent_name = opponent
-        self._opponent: Agent | None = None if opponent is None else make_agent(opponent)
+        self._opponent = None if opponent is None else SeatedAgent(opponent)
 
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
         """Lists the assignments' ids in order."""
@@ -160,21 +155,13 @@ class WritingEnv(TextEnv):
         task = JudgingTask(self._task.assignment, candidates, self._task.criteria, self._task.constraints)
         return self._panel.judge(task, seed=self._seed, pairs=[(TEXT, i) for i in range(1, len(candidates))])
 
-    def _written(self, opponent: Agent) -> str:
-        try:
-            if isinstance(opponent, Attached):
-                opponent.attach(cast("gym.Env[Any, Any]", self))
-            opponent.reset(self._seed)
-            return str(opponent.act(_assignment(self._task), self._info()))
-        except RsiError:
-            raise
-        except Exception as error:  # whatever an opponent's code may raise
-            problem = f"{type(error).__name__}: {error}"
-            raise EnvironmentFault(f"the opponent {self._opponent_name!r} broke: {problem}") from error
+    def _written(self, opponent: SeatedAgent) -> str:
+        opponent.begin(self, self._seed)
+        return str(opponent.act(_assignment(self._task), self._info()))
 
     def close(self) -> None:
         """Lets go of the opponent. Idempotent."""
-        if isinstance(self._opponent, Closeable):
+        if self._opponent is not None:
             self._opponent.close()
         super().close()
 
