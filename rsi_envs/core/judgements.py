@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 from rsi_envs.core.judging import LABELS, JudgingTask, Ranking
@@ -67,7 +67,10 @@ whether what a rationale claims is so; a persuasive rationale for the wrong rank
 
 MOST_LISTED = 4
 """Candidates whose every ranking without ties a schema lists; their number grows fast."""
-_MARKED = re.compile(r"ranking\W{1,6}([A-Z](?:\s*[>=]\s*[A-Z])+)(?![\w>=])", re.IGNORECASE)
+_RANKING_LINE = re.compile(r"^[^\w\n]*ranking[^\w\n]{1,6}([A-Z](?:[ \t]*[>=][ \t]*[A-Z])+)[^\w\n]*$", re.I | re.M)
+_BRACE, _FIRST = re.compile(r"(?:^[ \t]*)?\{", re.MULTILINE), re.compile(r"^[ \t]*\{", re.MULTILINE)
+"""Any brace, with what stands before it where that is nothing; and one that comes first on its line."""
+_KEYED, _VERDICT = re.compile(r'\{\s*"'), re.compile(r'\{\s*"(?:rationale|ranking|probabilities)"')
 _TOLERANCE = 0.02
 
 
@@ -104,7 +107,11 @@ def question(task: JudgingTask, *, guarded: bool = True) -> str:
 
 
 def schema(count: int) -> dict[str, Any]:
-    """Makes the JSON schema of an answer about so many candidates, the rationale first."""
+    """Makes the JSON schema of an answer about so many candidates, the rationale first.
+
+    Up to four candidates are ranked without ties, so that a judge whose output is constrained has to decide; what it
+    answers in the other order shows a tie.
+    """
     ranking: dict[str, Any] = {"type": "string"}
     if count <= MOST_LISTED:
         ranking["enum"] = rankings_of(count)
@@ -133,40 +140,56 @@ def written(ranking: Ranking) -> str:
 
 
 def read(answer: str, count: int) -> Reading:
-    """Reads a ranking of so many candidates from an answer: from its last JSON object that holds one.
+    """Reads a ranking of so many candidates from an answer: from the JSON objects in it that hold one.
 
-    Where no object does, "ranking: B > A" in plain text is read, if all such places say the same. Nothing is guessed.
+    Where there is none, a line of its own such as "Ranking: B > A" is read. Several must say the same. Nothing is
+    guessed: a broken object, of which what it quotes might be taken for the verdict, makes the answer unreadable.
     """
-    found = [data for data in _objects(answer) if "ranking" in data]
-    if found:
-        return _from_object(found[-1], count)
-    marked = {re.sub(r"\s", "", place).upper() for place in _MARKED.findall(answer)}
-    if len(marked) == 1:
-        return _from_object({"ranking": marked.pop()}, count)
-    if marked:
-        return Reading(problem=f"the answer holds {len(marked)} rankings that differ; give one")
-    return Reading(problem='the answer holds no JSON object with "ranking"')
+    objects = _objects(answer)
+    if objects is None:
+        return Reading(problem="the answer holds a JSON object that is broken; write it whole, with quotes escaped")
+    found = [data for data in objects if "ranking" in data]
+    if not found and "{" not in answer:
+        found = [{"ranking": order} for order in _RANKING_LINE.findall(answer)]
+    rankings = {_normalised(data["ranking"]) for data in found}
+    if len(rankings) > 1:
+        return Reading(problem=f"the answer holds {len(rankings)} rankings that differ; give one")
+    if not found:
+        return Reading(problem='the answer holds no JSON object with "ranking"')
+    return _from_object(found[-1], count)
 
 
-def _objects(answer: str) -> Iterator[Mapping[str, Any]]:
-    """Finds the JSON objects in a text, from left to right; those within another are passed over."""
-    decoder, at = json.JSONDecoder(), answer.find("{")
-    while at >= 0:
+def _objects(answer: str) -> list[Mapping[str, Any]] | None:
+    """Finds the JSON objects in a text, from left to right, those within another left out; None where one is broken.
+
+    Braces of other kinds are passed over, and what follows them on their line too.
+    """
+    decoder, found = json.JSONDecoder(), []
+    brace = _BRACE.search(answer)
+    while brace:
         try:
-            data, end = decoder.raw_decode(answer, at)
+            data, end = decoder.raw_decode(answer, brace.end() - 1)
         except (ValueError, RecursionError):
-            end = at + 1
+            at = brace.end() - 1
+            if _VERDICT.match(answer, at) or (_KEYED.match(answer, at) and _FIRST.match(answer, brace.start())):
+                return None
+            brace = _FIRST.search(answer, brace.end())
         else:
-            yield data
-        at = answer.find("{", end)
+            found.append(data)
+            brace = _BRACE.search(answer, end)
+    return found
+
+
+def _normalised(order: Any) -> str:
+    if isinstance(order, list):
+        order = ">".join(map(str, order))
+    return re.sub(r"\s", "", str(order)).upper()
 
 
 def _from_object(data: Mapping[str, Any], count: int) -> Reading:
     labels = LABELS[:count]
-    order, rationale, chances = data["ranking"], data.get("rationale", ""), data.get("probabilities")
-    if isinstance(order, list):
-        order = ">".join(map(str, order))
-    groups = [group.split("=") for group in re.sub(r"\s", "", str(order)).upper().split(">")]
+    rationale, chances = data.get("rationale", ""), data.get("probabilities")
+    groups = [group.split("=") for group in _normalised(data["ranking"]).split(">")]
     if sorted(letter for group in groups for letter in group) != list(labels):
         return Reading(problem=f'"ranking" must hold each of {", ".join(labels)} once, such as "{" > ".join(labels)}"')
     if not isinstance(rationale, str):
@@ -177,7 +200,13 @@ def _from_object(data: Mapping[str, Any], count: int) -> Reading:
         if probabilities is None:
             return Reading(problem=f'"probabilities" must give each of {", ".join(labels)} a chance, together 1')
     places = tuple(tuple(labels.index(letter) for letter in group) for group in groups)
+    if probabilities is not None and not _in_order([[probabilities[i] for i in group] for group in places]):
+        return Reading(problem='"probabilities" say something else than "ranking"; the likelier the best, the higher')
     return Reading(Ranking(places, rationale, probabilities))
+
+
+def _in_order(groups: list[list[float]]) -> bool:
+    return all(min(above) >= max(below) for above, below in pairwise(groups))
 
 
 def _probabilities(chances: Any, labels: str) -> dict[int, float] | None:

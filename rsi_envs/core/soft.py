@@ -12,13 +12,13 @@ from itertools import accumulate
 
 from rsi_envs.core.chat import Token
 from rsi_envs.core.judgements import read, written
-from rsi_envs.core.judging import LABELS
+from rsi_envs.core.judging import LABELS, Ranking
 
 _FIRST_LETTER = re.compile(r'"ranking"\s*:\s*"\s*([A-Z])')
 
 
 def weighed(answer: str, tokens: Sequence[Token], count: int) -> str:
-    """Adds probabilities to an answer about so many candidates: the odds of the letters that could have come first.
+    """Adds probabilities to an answer about two candidates: the odds of the letters that could have come first.
 
     Where a model always prefers the first place, but less so when the better candidate stands second, asking in both
     orders and adding the probabilities up finds the better one; the letters alone would not.
@@ -29,13 +29,14 @@ def weighed(answer: str, tokens: Sequence[Token], count: int) -> str:
         count: How many candidates it ranks.
 
     Returns:
-        The answer as it is where it can't be read, holds probabilities, begins with a tie, or the tokens don't tell.
+        An answer that ranks by those odds. The answer as it is where it can't be read, is about more than two
+        candidates (the first letter says little of them), holds probabilities, is a tie, or the tokens don't tell.
 
     Source: the idea of reading a score from the odds of its tokens is of Y. Liu et al., G-Eval, 2023, section 2.
     """
     ranking = read(answer, count).ranking
     places = list(_FIRST_LETTER.finditer("".join(token.text for token in tokens)))
-    if ranking is None or ranking.probabilities is not None or len(ranking.order[0]) > 1 or not places:
+    if count != 2 or ranking is None or ranking.probabilities or len(ranking.order) < 2 or not places:
         return answer
     at = places[-1].start(1)
     ends = list(accumulate(len(token.text) for token in tokens))
@@ -45,10 +46,11 @@ def weighed(answer: str, tokens: Sequence[Token], count: int) -> str:
         sum(
             math.exp(logprob)
             for text, logprob in token.alternatives.items()
-            if text.startswith(before + label) and not text[len(before) + 1 :].strip(' ">=}')
+            if math.isfinite(logprob) and text.startswith(before + label) and not text[len(before) + 1 :].strip(' ">=}')
         )
         for label in LABELS[:count]
     ]
     if not sum(odds):
         return answer
-    return written(replace(ranking, probabilities={i: share / sum(odds) for i, share in enumerate(odds)}))
+    chances = {i: share / sum(odds) for i, share in enumerate(odds)}
+    return written(replace(ranking, order=Ranking.of_scores(chances).order, probabilities=chances))

@@ -75,6 +75,13 @@ def test_any_text_can_be_measured(text: str) -> None:
         assert measure <= 1 or not about.is_yes_or_no
 
 
+@pytest.mark.parametrize("part", ["-", ".", "_", "\n", " \n", "- ", "“", "a."])
+def test_hostile_texts_of_the_greatest_length_are_measured(part: str) -> None:
+    # Would take minutes each, were a search begun anew at every character.
+    for kind, about in KINDS.items():
+        assert Constraint(kind, "x" if about.takes_text else "", least=1).measure(part * (100_000 // len(part))) >= 0
+
+
 @pytest.mark.parametrize(
     ("constraint", "sentence"),
     [

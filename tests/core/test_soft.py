@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rsi_envs.core.chat import Token
 from rsi_envs.core.judgements import read
+from rsi_envs.core.judging import Ranking
 from rsi_envs.core.soft import weighed
 
 ANSWER = '{"rationale": "B is \\"ranking\\": short.", "ranking": "A > B"}'
@@ -41,11 +42,14 @@ def test_the_odds_of_the_first_letter_become_probabilities() -> None:
     assert json.loads(weighed(ANSWER, tokens, 2))["rationale"] == json.loads(ANSWER)["rationale"]
 
 
-@given(st.lists(st.floats(0.001, 1.0), min_size=3, max_size=3))
-def test_they_are_in_proportion_to_the_odds(odds: list[float]) -> None:
-    answer = '{"ranking": "B > A > C"}'
-    tokens = written_with(answer, '"ranking": "B', **dict(zip("ABC", odds, strict=True)))
-    assert chances(answer, tokens, 3) == {i: pytest.approx(p / sum(odds)) for i, p in enumerate(odds)}
+@given(st.lists(st.floats(0.001, 1.0), min_size=2, max_size=2))
+def test_they_are_in_proportion_to_the_odds_and_decide(odds: list[float]) -> None:
+    tokens = written_with(ANSWER, '"ranking": "A', **dict(zip("AB", odds, strict=True)))
+    ranking = read(weighed(ANSWER, tokens, 2), 2).ranking
+    assert ranking is not None
+    assert ranking.probabilities == {i: pytest.approx(p / sum(odds)) for i, p in enumerate(odds)}
+    assert ranking.order == Ranking.of_scores(odds).order
+    assert ranking.rationale == 'B is "ranking": short.'
 
 
 @pytest.mark.parametrize("pieces", [[' "', "A", " > B"], [' "A', " > B"], [' "', "A >", " B"]])
@@ -69,14 +73,16 @@ def test_what_begins_with_a_letter_but_goes_on_is_not_that_letter() -> None:
         ("no ranking", "n"),
         ('{"ranking": "A = B"}', '"ranking": "A'),
         ('{"ranking": "A > B", "probabilities": {"A": 0.5, "B": 0.5}}', '"ranking": "A'),
+        ('{"ranking": "A > B > C"}', '"ranking": "A'),
     ],
-    ids=["unreadable", "tie", "has its own"],
+    ids=["unreadable", "tie", "has its own", "of three"],
 )
 def test_other_answers_stay_as_they_are(answer: str, at: str) -> None:
-    assert weighed(answer, written_with(answer, at, A=0.9, B=0.1), 2) == answer
+    assert weighed(answer, written_with(answer, at, A=0.9, B=0.1), 3 if "C" in answer else 2) == answer
 
 
 def test_an_answer_without_tokens_or_odds_stays_as_it_is() -> None:
     assert weighed(ANSWER, [], 2) == ANSWER
     assert weighed(ANSWER, [Token(letter, {}) for letter in ANSWER], 2) == ANSWER
     assert weighed(ANSWER, written_with(ANSWER, '"ranking": "A', x=1.0), 2) == ANSWER
+    assert weighed(ANSWER, [Token(letter, {"A": math.nan, "B": -math.inf}) for letter in ANSWER], 2) == ANSWER
