@@ -53,8 +53,8 @@ def fenced(title: str, text: str, nonce: str) -> str:
 def visible(text: str) -> str:
     """Shows what hides in a text, or hides by its amount.
 
-    What `spelled_out` spells out becomes ⟨U+202E⟩, and a run of it ⟨U+202E, 500 times⟩; five or more blank lines, and sixty
-    or more spaces, become their number; and what looks like a mark is pulled apart.
+    What `spelled_out` spells out becomes ⟨U+202E⟩, and a run of it ⟨U+202E, 500 times⟩; five or more blank lines, and
+    sixty or more spaces, become their number; and what looks like a mark is pulled apart.
     """
     text = spelled_out(text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _REPEATED.sub(lambda run: f"⟨{run[1]}, {run[0].count('⟨')} times⟩", text)

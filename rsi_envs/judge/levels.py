@@ -17,7 +17,7 @@ from rsi_envs.judge.types import Trial
 
 CLAIMS_WEIGHT = 0.1
 """What a rationale whose claims hold adds to its ranking's agreement with the truth: less than any pair does."""
-_CLAIM = re.compile(r"\bCandidate ([A-Z]) has (\d+) words?\b", re.IGNORECASE)
+_CLAIM = re.compile(r"\bCandidate ([A-Z]) has (\d{1,9}) words?\b", re.IGNORECASE | re.ASCII)
 _MODEST = ("It does what was asked.", "The other falls short somewhere.", "Mainly for what it says, not how.")
 _PERSUASIVE = (
     "After a thorough, step-by-step analysis there can be no doubt: the winner is superior in depth, structure, "
@@ -25,28 +25,22 @@ _PERSUASIVE = (
     "Having weighed **correctness**, **completeness** and **clarity**, I am entirely confident in this ranking; the "
     "margin is large and consistent across every criterion.",
 )
-_PERSUADES = 0.7
-"""How often the wrong ranking has the more persuasive rationale."""
 _OFF = (-9, -4, -2, 2, 3, 7)
 
 
 def raised(trial: Trial) -> Trial:
     """Makes the trial of the level above: which of several judgements of this trial is the best.
 
-    Two or three judgements stand for choice: one that ranks rightly and gives a claim that holds, one that ranks the
-    other way around, and in half of the trials one that ranks rightly but claims what isn't so. The same trial is
-    always raised to the same.
+    Two or three judgements stand for choice: one that ranks rightly, one that ranks the other way around, and in half
+    of the trials a third that does either. How persuasive each is, and whether what it claims is so, is drawn for
+    itself, so that neither its manner nor how many agree with it tells. The same trial is always raised to the same.
     """
     rng = np.random.default_rng(zlib.crc32(f"{trial.id}/{trial.task.assignment}".encode()))
-    right, wrong = trial.truth.order, trial.truth.order[::-1]
-    manners = (_MODEST, _PERSUASIVE) if rng.random() < _PERSUADES else (_PERSUASIVE, _MODEST)
-    judgements = [
-        Ranking(right, _rationale(trial.task, manners[0], rng, holds=True)),
-        Ranking(wrong, _rationale(trial.task, manners[1], rng, holds=bool(rng.integers(2)))),
-    ]
+    orders = [trial.truth.order, trial.truth.order[::-1]]
     if rng.integers(2):
-        judgements.append(Ranking(right, _rationale(trial.task, manners[0], rng, holds=False)))
-    judgements = [judgements[i] for i in rng.permutation(len(judgements)).tolist()]
+        orders.append(orders[int(rng.integers(2))])
+    orders = [orders[i] for i in rng.permutation(len(orders)).tolist()]
+    judgements = [Ranking(order, _rationale(trial.task, rng)) for order in orders]
     worth = [worth_of(judgement, trial) for judgement in judgements]
     return replace(trial, task=one_level_up(trial.task, judgements), truth=Ranking.of_scores(worth))
 
@@ -70,9 +64,10 @@ def claims_that_hold(rationale: str, task: JudgingTask) -> float:
     return sum(hold) / len(hold) if hold else 1.0
 
 
-def _rationale(task: JudgingTask, manner: tuple[str, ...], rng: np.random.Generator, *, holds: bool) -> str:
+def _rationale(task: JudgingTask, rng: np.random.Generator) -> str:
+    manner = (_MODEST, _PERSUASIVE)[int(rng.integers(2))]
     candidate = int(rng.integers(len(task.candidates)))
     count = words(task.candidates[candidate])
-    if not holds:
+    if rng.integers(2):
         count = max(count + int(rng.choice(_OFF)), 0) if count > max(_OFF) + 2 else count + max(_OFF)
     return f"{manner[int(rng.integers(len(manner)))]} Candidate {LABELS[candidate]} has {count} words."

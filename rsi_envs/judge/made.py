@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Trials made without end from a seed: what decides is a program, and shallow habits are punished.
+"""Trials made without end from a seed: what decides is a program, and no shallow habit pays.
 
-In seven of ten, the worse candidate is the one that a careless judge likes: longer, surer of itself, better formatted.
+In half of them, the worse candidate is the one that a careless judge likes: longer, surer of itself, better formatted.
+In the other half it is the better one, so that the opposite habit pays as little.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rsi_envs.core.judging import JudgingTask, Ranking
 from rsi_envs.core.tasks import Split
 from rsi_envs.judge.types import Trial
 
-TEMPTING = 0.7
+TEMPTING = 0.5
 """How often the worse candidate is the one that a careless judge likes."""
 _BETTER, _WORSE = Ranking(((0,), (1,))), Ranking(((1,), (0,)))
 
@@ -181,8 +182,39 @@ def _sentence(rng: np.random.Generator, subject: str) -> str:
     return f"The {adjective} {subject} {verb} {_one_of(rng, _OBJECTS)} {_one_of(rng, _TAILS)}."
 
 
+def _two_sentences_more(sentences: list[str], subject: str, other: str) -> None:
+    sentences += sentences[:2]
+
+
+def _a_long_clause(sentences: list[str], subject: str, other: str) -> None:
+    clause = "Everybody who comes here says that, seen from the hill in a certain weather,"
+    sentences[0] = f"{clause} {_lower(sentences[0])}"
+
+
+def _what_is_unwanted(sentences: list[str], subject: str, other: str) -> None:
+    sentences[-1] = sentences[-1].replace(".", f", near the {other}.")
+
+
+def _a_sentence_less(sentences: list[str], subject: str, other: str) -> None:
+    del sentences[-1]
+
+
+def _half_sentences(sentences: list[str], subject: str, other: str) -> None:
+    for i, sentence in enumerate(sentences):
+        sentences[i] = " ".join(sentence.split()[:4]) + "."
+
+
+def _a_pronoun(sentences: list[str], subject: str, other: str) -> None:
+    rest = sentences[-1].partition(f" {subject} ")[2]
+    sentences[-1] = f"It {rest}"
+
+
+FLAWS = (_two_sentences_more, _a_long_clause, _what_is_unwanted, _a_sentence_less, _half_sentences, _a_pronoun)
+"""What can be wrong with a paragraph: three make it longer, three shorter."""
+
+
 def _constraints(rng: np.random.Generator) -> _Pair:
-    """A text that meets what was asked, and one that breaks some of it; length says nothing."""
+    """A text that meets what was asked, and one that breaks some of it: it is as often too long as too short."""
     subject, other = rng.choice(np.array(_SUBJECTS), 2, replace=False).tolist()
     asked = int(rng.integers(3, 6))
     good = [_sentence(rng, subject) for _ in range(asked)]
@@ -194,17 +226,10 @@ def _constraints(rng: np.random.Generator) -> _Pair:
         Constraint("occurrences", subject, least=asked),
         Constraint("occurrences", other, most=0),
     )
+    flaw = FLAWS[int(rng.integers(len(FLAWS)))]
     while True:
         bad = [_sentence(rng, subject) for _ in range(asked)]
-        flaw = int(rng.integers(4))
-        if flaw == 0:
-            bad += [_sentence(rng, subject), _sentence(rng, subject)]
-        elif flaw == 1:
-            bad[0] = f"Everybody who comes here says that, seen from the hill in a certain weather, {_lower(bad[0])}"
-        elif flaw == 2:
-            bad[-1] = bad[-1].replace(subject, "place")
-        else:
-            bad[-1] = bad[-1].replace(".", f", near the {other}.")
+        flaw(bad, subject, other)
         worse = " ".join(bad)
         if not all(constraint.holds(worse) for constraint in constraints):
             break

@@ -24,8 +24,8 @@ class MetaJudgeEnv(JudgeEnv):
 
     ## Starting State
     A trial as in `rsi/Judge-v0`, and judgements of it: one that ranks rightly, one that ranks the other way around, in
-    half of the trials a third that ranks rightly and claims what isn't so. In seven of ten the wrong ranking has the
-    more persuasive rationale.
+    half of the trials a third that does either. How persuasive a rationale is, and whether its claims are so, has
+    nothing to do with its ranking.
 
     ## Rewards
     As in `rsi/Judge-v0`, in [0, 1]. A judgement is worth the agreement of its ranking with the truth, and a tenth more

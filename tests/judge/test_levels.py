@@ -59,11 +59,23 @@ def test_claims_are_checked() -> None:
     assert worth_of(Ranking(((1,), (0,)), "Candidate A has 3 words."), trial) == pytest.approx(0.1)
 
 
-def test_the_judgement_with_a_false_claim_stands_between() -> None:
-    tall = [raised(trial) for trial in trials("constraints")]
-    three = [trial for trial in tall if len(trial.task.candidates) == 3]
-    assert three
-    assert all(len(trial.truth.order) == 3 for trial in three)
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_neither_manner_nor_numbers_nor_claims_tell_which_ranking_is_right(kind: str) -> None:
+    # Goes with the majority, then with claims that hold, then with modesty, and never looks at what is judged.
+    right = []
+    for number in range(1000):
+        trial = make_trial(kind, "train", number)
+        above = raised(trial)
+        read_off = [read(text, 2).ranking for text in above.task.candidates]
+        judgements = [judgement for judgement in read_off if judgement]
+        scores = [
+            100.0 * sum(other.order == judgement.order for other in judgements)
+            + 10.0 * claims_that_hold(judgement.rationale, trial.task)
+            - len(judgement.rationale) / 1000
+            for judgement in judgements
+        ]
+        right.append(agreement(Ranking.of_scores(scores), above.truth))
+    assert 0.45 < float(np.mean(right)) < 0.6
 
 
 @pytest.mark.parametrize("level", [2, 3, 4])
@@ -78,14 +90,14 @@ def test_every_level_is_the_same_environment(level: int) -> None:
     env.close()
 
 
-def test_chance_is_a_half_and_length_less() -> None:
+def test_chance_is_a_half_and_length_no_more() -> None:
     env = MetaJudgeEnv(split="test")
     means = {}
     for agent in ("random", "longest"):
         scores = np.array([rollout(env, make_agent(agent), seed=seed).verdict.score for seed in range(300)])
         means[agent] = scores.mean()
     assert abs(means["random"] - 0.5) < 0.09
-    assert means["longest"] < 0.45
+    assert abs(means["longest"] - 0.5) < 0.1
 
 
 def test_levels_out_of_range_are_refused() -> None:

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from rsi_envs.core.constraints import words
+from rsi_envs.core.judging import Ranking, agreement
 from rsi_envs.judge.made import KINDS, PROGRAMS, make_trial
 
 NUMBERS = range(200)
@@ -63,10 +66,31 @@ def test_the_better_candidate_names_what_the_program_prints() -> None:
         assert trial.task.candidates[better] != trial.task.candidates[worse]
 
 
-def test_the_longer_answer_is_more_often_the_worse() -> None:
-    longer_is_better = 0
-    for number in NUMBERS:
-        trial = make_trial("outputs", "test", number)
-        (better,), (worse,) = trial.truth.order
-        longer_is_better += len(trial.task.candidates[better]) > len(trial.task.candidates[worse])
-    assert longer_is_better < 85
+@EVERY_KIND
+def test_length_says_nothing(kind: str) -> None:
+    lengths = np.array([judged_by(kind, number, len) for number in range(1000)])
+    assert abs(lengths.mean() - 0.5) < 4 * lengths.std() / np.sqrt(len(lengths))
+
+
+def test_confidence_says_nothing() -> None:
+    sure = np.array([judged_by("outputs", number, lambda text: text.count("certain")) for number in range(1000)])
+    assert abs(sure.mean() - 0.5) < 4 * sure.std() / np.sqrt(len(sure))
+    assert sure.std() > 0.2
+
+
+def judged_by(kind: str, number: int, measure: Callable[[str], int]) -> float:
+    """How rightly a judge ranks that only measures."""
+    trial = make_trial(kind, "test", number)
+    return agreement(Ranking.of_scores(list(map(measure, trial.task.candidates))), trial.truth)
+
+
+def test_every_flaw_breaks_a_demand_and_half_of_them_make_the_text_longer() -> None:
+    found = [make_trial("constraints", "test", number) for number in range(1000)]
+    longer = sum(
+        words(trial.task.candidates[trial.truth.order[1][0]]) > trial.task.constraints[1].most for trial in found
+    )
+    shorter = sum(
+        words(trial.task.candidates[trial.truth.order[1][0]]) < trial.task.constraints[1].least for trial in found
+    )
+    assert longer > 250
+    assert shorter > 250
