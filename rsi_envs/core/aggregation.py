@@ -28,6 +28,10 @@ PRIOR_TIE = 0.1
 """The weight of a tie between every two candidates that were compared, which keeps Bradley-Terry strengths finite."""
 
 
+_ROUNDING = 1e-9
+"""Weights that differ by less are in balance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """What a judge said when it was asked once."""
@@ -94,7 +98,7 @@ def aggregate(votes: Sequence[Vote], rule: Rule = "borda") -> dict[int, float]:
 
 def _majority(counted: Wins) -> dict[int, float]:
     balance = {(one, other): won - counted[other, one] for (one, other), won in counted.items()}
-    return _means({pair: (1.0 + (more > 0.0) - (more < 0.0)) / 2.0 for pair, more in balance.items()})
+    return _means({pair: (1.0 + (more > _ROUNDING) - (more < -_ROUNDING)) / 2.0 for pair, more in balance.items()})
 
 
 def _borda(counted: Wins) -> dict[int, float]:

@@ -80,6 +80,10 @@ class ChatModel(Protocol):
         ...
 
 
+_REFUSE_SCHEMAS: set[tuple[str, str | None]] = set()
+"""Models, by name and server, that refused a request with a schema and took it without."""
+
+
 class LiteLLMChatModel:
     """A `ChatModel` on any provider that litellm knows.
 
@@ -113,7 +117,6 @@ class LiteLLMChatModel:
         self.name = name
         self._budget = budget or Budget()
         self._max_attempts = max_attempts
-        self._refuses_schemas = False
         self._settings: dict[str, Any] = {
             "api_base": api_base,
             "api_key": api_key or ("none" if api_base else None),
@@ -150,7 +153,7 @@ class LiteLLMChatModel:
 
     def _constrains(self, litellm: ModuleType) -> bool:
         """Whether to ask for a schema: where litellm's list says so, and once of a server of one's own."""
-        if self._refuses_schemas:
+        if (self.name, self._settings["api_base"]) in _REFUSE_SCHEMAS:
             return False
         return bool(self._settings["api_base"]) or litellm.supports_response_schema(model=self.name)
 
@@ -169,7 +172,7 @@ class LiteLLMChatModel:
             return self._tried(litellm, messages, {**request, "response_format": form})
         except litellm.BadRequestError:
             response = self._tried(litellm, messages, request)
-            self._refuses_schemas = True
+            _REFUSE_SCHEMAS.add((self.name, self._settings["api_base"]))
             return response
 
     def _tried(self, litellm: ModuleType, messages: Sequence[Message], request: Mapping[str, Any]) -> Any:

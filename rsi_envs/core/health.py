@@ -105,9 +105,9 @@ def _sign(preferred: float) -> int:
 def _agreement(compared: Sequence[_Comparison]) -> float | None:
     ratings: dict[tuple[str, tuple[int, int, int]], list[float]] = {}
     for one in compared:
-        pair = min(one.first, one.second), max(one.first, one.second)
-        share = one.preferred if one.first == pair[0] else 1.0 - one.preferred
-        ratings.setdefault((one.judge, (one.task, *pair)), []).append(share)
+        # Both ways around, so that it doesn't matter how candidates are numbered.
+        ratings.setdefault((one.judge, (one.task, one.first, one.second)), []).append(one.preferred)
+        ratings.setdefault((one.judge, (one.task, one.second, one.first)), []).append(1.0 - one.preferred)
     if len({judge for judge, _ in ratings}) < 2:
         return None
     import pandas

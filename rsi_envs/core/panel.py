@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -29,7 +30,7 @@ class Seat:
     """A judge's place in a panel.
 
     Raises:
-        InvalidOption: A weight below 0.
+        InvalidOption: A weight below 0, or not finite.
     """
 
     judge: Judge
@@ -39,8 +40,8 @@ class Seat:
     """What its votes count; 0 has it heard, but not counted."""
 
     def __post_init__(self) -> None:
-        if not self.weight >= 0.0:
-            raise InvalidOption(f"the weight of {self.judge.name} is {self.weight}; it must be at least 0")
+        if not 0.0 <= self.weight < math.inf:
+            raise InvalidOption(f"the weight of {self.judge.name} is {self.weight}; it must be finite and at least 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Panel:
         seats: The judges, at least one; their names tell them apart, so no two may be the same.
         rule: How votes are put together; see `rsi_envs.core.aggregation`.
         comparing: "list" shows all candidates at once, two questions a judge; "pairs" two at a time.
-        quorum: How many judges must have given a ranking; None for more than half of them.
+        quorum: How many judges must have ranked each pair of candidates that is compared; None for more than half of
+            them.
         concurrency: Questions asked at the same time, at most.
 
     Raises:
@@ -101,6 +103,8 @@ class Panel:
         names = [seat.judge.name for seat in seats]
         if not names or len(set(names)) < len(names):
             raise InvalidOption(f"a panel needs judges of different names, not {names}")
+        if not any(seat.weight for seat in seats):
+            raise InvalidOption(f"none of {', '.join(names)} has a weight above 0, so that no vote would count")
         check_choice("rule", rule, get_args(Rule))
         check_choice("comparing", comparing, get_args(Comparing))
         check_count("quorum", quorum, optional=True)
@@ -174,12 +178,19 @@ class Panel:
                 yield _Question(seat, order, own)
 
     def _problem(self, votes: Sequence[Vote]) -> str | None:
-        silent = {vote.judge: vote.problem for vote in votes if vote.ranking is None}
-        given = {vote.judge for vote in votes if vote.ranking is not None}
+        """Why a quorum is missing: of the pairs of candidates that were shown, the one that fewest judges ranked."""
+        ranked: dict[tuple[int, ...], set[str]] = {}
+        for vote in votes:
+            for pair in itertools.combinations(sorted(vote.shown), 2):
+                ranked.setdefault(pair, set()).update([vote.judge] if vote.ranking else [])
+        given = min(ranked.values(), key=len)
         if len(given) >= self.quorum:
             return None
-        why = "; ".join(f"{judge}: {problem}" for judge, problem in silent.items() if judge not in given)
-        return f"{len(given)} of {len(self.seats)} judges gave a ranking, and {self.quorum} must ({why})"
+        silent = {vote.judge: vote.problem for vote in votes if vote.ranking is None and vote.judge not in given}
+        why = "; ".join(f"{judge}: {problem}" for judge, problem in silent.items())
+        alike = all(judges == given for judges in ranked.values())
+        done = "gave a ranking" if alike else "ranked every pair"
+        return f"{len(given)} of {len(self.seats)} judges {done}, and {self.quorum} must ({why})"
 
 
 def _ask(question: _Question, task: JudgingTask) -> Vote:

@@ -49,5 +49,6 @@ def cast_of(name: str) -> Cast:
         return Cast(name, "")
     if persona not in PERSONAS:
         near = get_close_matches(persona, PERSONAS, n=1, cutoff=0.0)[0]
-        raise InvalidOption(f"no persona is called {persona!r}; the nearest is {near!r} of {', '.join(PERSONAS)}")
+        hint = "; in an agent's settings, write a space as +" if "?" in agent else ""
+        raise InvalidOption(f"no persona is called {persona!r}; the nearest is {near!r} of {', '.join(PERSONAS)}{hint}")
     return Cast(agent, PERSONAS[persona])

@@ -52,11 +52,12 @@ class ReplyStore:
             row = self._connection.execute("SELECT reply FROM replies WHERE request = ?", (request,)).fetchone()
         return None if row is None else _read(json.loads(row[0]))
 
-    def put(self, request: str, reply: Reply) -> None:
-        """Keeps a reply, on disk before this returns; the first one to a request stays."""
+    def put(self, request: str, reply: Reply) -> Reply:
+        """Keeps a reply, on disk before this returns, and gives the one that is kept: the first to a request stays."""
         data = json.dumps(asdict(reply))
         with self._lock, self._connection as writing:
             writing.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (request, data))
+        return self.get(request) or reply
 
     def close(self) -> None:
         """Closes the file. Idempotent."""
@@ -67,8 +68,9 @@ class ReplyStore:
 class ReplayedChatModel:
     """A `ChatModel` that asks another only what is not in the store.
 
-    A replayed reply says what it once consumed, but is charged to no budget. Requests are the same when model,
-    settings, messages, tools, schema and seed are; where samples are to differ, so must their seeds.
+    Where two ask the same at the same time, both ask, and both get what is kept. A replayed reply says what it once
+    consumed, but is charged to no budget. Requests are the same when model, settings, messages, tools, schema and seed
+    are; where samples are to differ, so must their seeds.
 
     Args:
         chat: Whom to ask.
@@ -97,8 +99,7 @@ class ReplayedChatModel:
         request = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=32).hexdigest()
         reply = self._store.get(request)
         if reply is None:
-            reply = self._chat.complete(messages, tools=tools, schema=schema, seed=seed)
-            self._store.put(request, reply)
+            reply = self._store.put(request, self._chat.complete(messages, tools=tools, schema=schema, seed=seed))
         return reply
 
 

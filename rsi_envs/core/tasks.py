@@ -114,17 +114,18 @@ def read_jsonl(path: str | Path, parse: Callable[[Mapping[str, Any]], TaskT]) ->
         yield parse_row(path, line, row, parse)
 
 
-def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT], *, split: str = "test") -> Iterator[TaskT]:
+def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT]) -> Iterator[TaskT]:
     """Reads tasks from a Hugging Face data set.
 
     Args:
-        name: A data set's name on the hub, or a local folder of data files, as `datasets.load_dataset` takes it.
+        name: A data set's name on the hub, or a local folder of data files, as `datasets.load_dataset` takes it; "#"
+            and the name of one of its splits may follow. Without, it is "test", or the only one there is.
         parse: Makes a task of one row, as in `read_jsonl`.
-        split: The data set's own split to read.
 
     Raises:
         MissingExtra: The `datasets` package is not installed.
-        TaskFileError: The data set can't be had, or `parse` refused a row (the message counts rows from 1).
+        TaskFileError: The data set can't be had, has no such split (the message lists those it has), or `parse` refused
+            a row (the message counts rows from 1).
     """
     try:
         import datasets
@@ -132,12 +133,17 @@ def read_huggingface(name: str, parse: Callable[[Mapping[str, Any]], TaskT], *, 
         raise MissingExtra(
             "reading a Hugging Face data set needs the `datasets` package: pip install 'rsi-envs[datasets]'"
         ) from error
+    name, _, split = name.partition("#")
+    source = f"{HUGGINGFACE_PREFIX}{name}"
     try:
-        rows = datasets.load_dataset(name, split=split)
+        there = datasets.load_dataset(name)
     except Exception as error:  # the hub client raises dozens of classes; all mean "can't be had"
-        raise TaskFileError(f"hf:{name}", f"can't load split {split!r}: {error}") from error
-    for line, row in enumerate(rows, start=1):
-        yield parse_row(f"hf:{name}", line, row, parse)
+        raise TaskFileError(source, f"can't be loaded: {error}") from error
+    split = split or (next(iter(there)) if len(there) == 1 else "test")
+    if split not in there:
+        raise TaskFileError(source, f"has the splits {', '.join(there)}, not {split!r}; name one, as in {source}#SPLIT")
+    for line, row in enumerate(there[split], start=1):
+        yield parse_row(source, line, row, parse)
 
 
 def read_text(path: str | Path) -> str:

@@ -58,8 +58,9 @@ class JudgeEnv(TextEnv):
     score is the mean over both orders, less 0.25 if the two rankings differ, and at least 0.
 
     ## Episode End
-    After one ranking, or with `swap=True` after two: the second turn shows the candidates in reverse. An action that
-    can't be read is malformed and may be given again, 3 times in all; then the score is 0.
+    After one ranking, or with `swap=True` after two: the second turn shows the candidates in reverse. An agent that
+    remembers the first turn can be consistent without judging again; `rsi judge` asks a fresh agent for each order. An
+    action that can't be read is malformed and may be given again; after the third such action the score is 0.
 
     ## Information
     `judging` is the task as data, `schema` and `legal_actions` as above. The verdict's parts are `agreement`, `brier`
@@ -145,14 +146,10 @@ class JudgeEnv(TextEnv):
         for _ in range(self._level - 1):
             trial = raised(trial)
         order = self.np_random.permutation(len(trial.task.candidates)).tolist()
-        self._begin(trial.shown_as(order))
+        self._shown, self._left = trial.shown_as(order), ATTEMPTS
         self._rankings: list[Ranking] = []
         task = self._shown.task
         return Opening(question(task), trial.id, trial.split, extra=judging_info(task))
-
-    def _begin(self, shown: Trial) -> None:
-        self._shown = shown
-        self._left = ATTEMPTS
 
     def _trial(self, task_id: str | None) -> Trial:
         if self._loaded is not None:
@@ -175,7 +172,7 @@ class JudgeEnv(TextEnv):
         self._rankings.append(reading.ranking)
         if self._swap and len(self._rankings) == 1:
             self._first = self._shown
-            self._begin(self._shown.shown_as(range(len(self._shown.task.candidates))[::-1]))
+            self._shown = self._shown.shown_as(range(len(self._shown.task.candidates))[::-1])
             task = self._shown.task
             return Turn(SWAPPED.format(question=question(task)), extra=judging_info(task))
         return self._conclude(reading.ranking)

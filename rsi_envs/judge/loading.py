@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,21 @@ def load_trials(source: str) -> TaskSet[Trial]:
 
     Raises:
         TaskFileError: A file or row that can't be used; names path, line and field.
-        TaskError: There is no trial, or two in the project's own format share an id.
+        TaskError: There is no trial, or two share an id.
         MissingExtra: "hf:" without the `datasets` package.
     """
     is_list = not source.startswith(HUGGINGFACE_PREFIX) and read_text(source).lstrip().startswith("[")
     found = _read_list(source) if is_list else read_tasks(source, parse_trial)
-    return TaskSet(Path(source).name, (trial for trial in found if len(trial.truth.order) > 1))
+    decided = (trial for trial in found if len(trial.truth.order) > 1)
+    return TaskSet(Path(source).name, _without_repeats(decided))
+
+
+def _without_repeats(trials: Iterable[Trial]) -> Iterator[Trial]:
+    """Leaves out what is there already, word for word: some data sets list a pair under several headings."""
+    seen: dict[str, Trial] = {}
+    for trial in trials:
+        if seen.setdefault(trial.id, trial) is trial or trial.task != seen[trial.id].task:
+            yield trial
 
 
 def _read_list(path: str) -> Iterator[Trial]:
@@ -70,17 +79,20 @@ def _from_own(row: Mapping[str, Any]) -> Trial:
     split = row.get("split", "test")
     if split not in SPLITS:
         raise TaskFileError("", f"{split!r} is not among {list(SPLITS)}", field="split")
+    row = {"criteria": "", "constraints": [], "category": ""} | dict(row)
+    for field in ("id", "assignment", "criteria", "category"):
+        _text(row, field)
     candidates = row["candidates"]
     if not isinstance(candidates, list) or not all(isinstance(text, str) for text in candidates):
         raise TaskFileError("", "expected a list of texts", field="candidates")
+    try:
+        task = JudgingTask.from_dict(row)
+    except (InvalidOption, TypeError, AttributeError) as error:
+        raise TaskFileError("", str(error)) from error
     reading = read(json.dumps({"ranking": row["truth"]}), len(candidates))
     if reading.ranking is None:
         raise TaskFileError("", f"{row['truth']!r} is no ranking such as 'B > A'", field="truth")
-    try:
-        task = JudgingTask.from_dict({"criteria": "", "constraints": []} | dict(row))
-    except (InvalidOption, TypeError, AttributeError) as error:
-        raise TaskFileError("", str(error)) from error
-    return Trial(_text(row, "id"), split, task, reading.ranking, row.get("category", ""))
+    return Trial(row["id"], split, task, reading.ranking, row["category"])
 
 
 def _from_llmbar(row: Mapping[str, Any]) -> Trial:
@@ -98,16 +110,23 @@ def _from_rewardbench(row: Mapping[str, Any]) -> Trial:
 
 
 def _from_mtbench(row: Mapping[str, Any]) -> Trial:
+    """A verdict is on the answers up to a turn, the last one where the row doesn't say."""
+    fields = ("conversation_a", "conversation_b")
     truth = _choice(row, "winner", {"model_a": _FIRST, "model_b": _SECOND, "tie": _TIED}, row["winner"])
+    turn = row.get("turn")
+    if turn is not None and (not isinstance(turn, int) or turn < 1):
+        raise TaskFileError("", f"{turn!r} is no turn, counted from 1", field="turn")
     try:
-        asked = "\n\n".join(turn["content"] for turn in row["conversation_a"] if turn["role"] == "user")
-        answers = {
-            field: "\n\n".join(turn["content"] for turn in row[field] if turn["role"] == "assistant")
-            for field in ("conversation_a", "conversation_b")
+        said = {
+            (field, role): [one["content"] for one in row[field] if one["role"] == role][:turn]
+            for field in fields
+            for role in ("user", "assistant")
         }
+        asked = "\n\n".join(said[fields[0], "user"])
+        answers = {field: "\n\n".join(said[field, "assistant"]) for field in fields}
     except (TypeError, KeyError) as error:
-        raise TaskFileError("", "expected turns with role and content", field="conversation_a") from error
-    trial = _pair({**row, **answers}, asked, ("conversation_a", "conversation_b"), truth)
+        raise TaskFileError("", "expected turns with role and content", field=fields[0]) from error
+    trial = _pair({**row, **answers}, asked, fields, truth)
     return replace(trial, id=f"{trial.id}-{row.get('judge', '')}")
 
 
@@ -127,8 +146,8 @@ def _text(row: Mapping[str, Any], field: str) -> str:
     return str(row[field])
 
 
-def _choice(row: Mapping[str, Any], field: str, truths: Mapping[str, Ranking], value: str) -> Ranking:
-    if value not in truths:
+def _choice(row: Mapping[str, Any], field: str, truths: Mapping[str, Ranking], value: Any) -> Ranking:
+    if not isinstance(value, str) or value not in truths:
         raise TaskFileError("", f"{row[field]!r} is not among {', '.join(truths)}", field=field)
     return truths[value]
 

@@ -149,7 +149,8 @@ class WritingEnv(TextEnv):
     def _opinion(self, text: str) -> Opinion:
         others = [reference.text for reference in self._task.references]
         if self._opponent is not None:
-            self._rival = self._rival or self._written(self._opponent)
+            if self._rival is None:
+                self._rival = self._written(self._opponent)
             others = [self._rival]
         candidates = (text, *others)
         task = JudgingTask(self._task.assignment, candidates, self._task.criteria, self._task.constraints)

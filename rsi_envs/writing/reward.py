@@ -19,6 +19,8 @@ TEXT = 0
 CONSTRAINTS_SHARE = 0.5
 """What meeting every constraint contributes to the score; winning every comparison contributes the rest."""
 _LADDER = "the ladder"
+_TIE = 1e-6
+"""Shares and strengths that differ by less are equal."""
 
 
 def verdict_of(task: WritingTask, text: str, opinion: Opinion, *, duel: bool) -> Verdict:
@@ -39,7 +41,7 @@ def verdict_of(task: WritingTask, text: str, opinion: Opinion, *, duel: bool) ->
     parts, told = {"constraints": met, "win_rate": wins}, f"{met:.0%} of the constraints met"
     if duel:
         told += f", {wins:.0%} of the comparisons with the opponent's text won"
-        return _with_votes(Verdict(score, wins > 0.5, parts, reason=told), opinion)
+        return _with_votes(Verdict(score, wins > 0.5 + _TIE, parts, reason=told), opinion)
     parts["place"] = float(place(task, opinion.votes))
     beaten = references_beaten(task, opinion)
     told += f", better than {beaten} of {len(task.references)} references"
@@ -61,16 +63,16 @@ def references_beaten(task: WritingTask, opinion: Opinion) -> int:
     count = 0
     for reference in range(1, len(task.references) + 1):
         votes = [vote for vote in opinion.votes if vote.ranking and reference in vote.ranking.candidates]
-        count += aggregate(votes).get(TEXT, 0.0) > 0.5
+        count += aggregate(votes).get(TEXT, 0.0) > 0.5 + _TIE
     return count
 
 
 def place(task: WritingTask, votes: Sequence[Vote]) -> int:
     """Returns the text's place among the references by Bradley-Terry strengths, 1 for the best.
 
-    The known order of the references counts as one vote more.
+    The known order of the references counts as one vote more. Where the text ties with a reference, it stands above.
     """
     ladder = tuple((reference,) for reference in range(len(task.references), 0, -1))
     known = Vote(_LADDER, tuple(range(1, len(task.references) + 1)), Ranking(ladder))
     scores = aggregate([*votes, known], "bradley_terry")
-    return 1 + sum(scores[reference] > scores[TEXT] for reference in scores if reference != TEXT)
+    return 1 + sum(scores[reference] > scores[TEXT] + _TIE for reference in scores if reference != TEXT)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -131,12 +132,25 @@ def test_a_judge_that_prefers_length_is_seen() -> None:
 
 
 def test_agreement_is_krippendorffs_alpha() -> None:
-    # Pairs (0,1), (0,2), (1,2) as units; Krippendorff's formula, by hand: 1 - (n - 1) · observed / expected.
+    # The three pairs, both ways around, as units; by hand: 1 - observed / expected, of 12 values half of them 1.
     alike = [vote(2, 1, 0, judge=judge) for judge in "abc"]
     assert health(Ballots(alike, ["a", "b", "c"])).agreement == 1.0
     opposed = [vote(2, 1, 0, judge="a"), vote(0, 1, 2, judge="b")]
-    assert health(Ballots(opposed, ["a", "b", "c"])).agreement == pytest.approx(1 - 1 / (2 * 0.5 * 0.5 * 6 / 5))
+    assert health(Ballots(opposed, ["a", "b", "c"])).agreement == pytest.approx(1 - 1 / (2 * 0.5 * 0.5 * 12 / 11))
     assert health(Ballots(alike[:1], ["a", "b", "c"])).agreement is None
+
+
+@given(ballots=BALLOTS, order=st.permutations(range(4)))
+def test_agreement_does_not_depend_on_how_candidates_are_numbered(ballots: list[Vote], order: list[int]) -> None:
+    ballots = [replace(one, judge=f"judge {i}") for i, one in enumerate(ballots)]
+    renumbered = [
+        replace(one, shown=tuple(order[i] for i in one.shown), ranking=one.ranking and one.ranking.seen_from(order))
+        for one in ballots
+    ]
+    texts = ["a", "b", "c", "d"]
+    found, again = (health(Ballots(votes, texts)).agreement for votes in (ballots, renumbered))
+    assert found == (None if again is None else pytest.approx(again))
+    assert len(ballots) < 2 or any(one.ranking != ballots[0].ranking for one in ballots) or found == 1.0
 
 
 def test_abstentions_are_counted_and_nothing_else_is_made_of_them() -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -110,10 +111,37 @@ def test_below_the_quorum_there_is_no_score() -> None:
     assert len(opinion.votes) == 6
 
 
-def test_judges_without_weight_give_no_score() -> None:
-    opinion = Panel([Seat(FakeJudge("a"), weight=0.0)]).judge(TASK)
+def test_where_only_judges_without_weight_speak_there_is_no_score() -> None:
+    silent = Seat(FakeSilentJudge("b", Abstained("said nothing")))
+    opinion = Panel([Seat(FakeJudge("a"), weight=0.0), silent], quorum=1).judge(TASK)
     assert opinion.scores == {}
     assert opinion.unscored == "every judge with a weight abstained"
+
+
+def test_the_quorum_is_of_every_pair_that_is_compared() -> None:
+    class FakeChoosyJudge(FakeJudge):
+        def judge(self, task: JudgingTask, *, seed: int | None = None) -> Ranking:
+            if "ccc" in task.candidates:
+                raise Abstained("not that one")
+            return super().judge(task, seed=seed)
+
+    task = JudgingTask("Order.", ("a", "bb", "ccc"))
+    opinion = Panel([Seat(FakeChoosyJudge("a")), Seat(FakeJudge("b"))], comparing="pairs", quorum=2).judge(task)
+    assert opinion.scores == {}
+    assert opinion.unscored == "1 of 2 judges ranked every pair, and 2 must (a: not that one)"
+    assert Panel([Seat(FakeChoosyJudge("a")), Seat(FakeJudge("b"))], comparing="pairs", quorum=1).judge(task).scores
+
+
+@pytest.mark.parametrize("weight", [-1.0, math.nan, math.inf])
+def test_a_weight_is_finite_and_at_least_0(weight: float) -> None:
+    with pytest.raises(InvalidOption, match="finite and at least 0"):
+        Seat(FakeJudge("a"), weight=weight)
+
+
+def test_weights_that_add_up_to_another_are_in_balance() -> None:
+    short = [Seat(FakeJudge(name, lambda text: -len(text)), weight=weight) for name, weight in (("b", 0.1), ("c", 0.2))]
+    opinion = Panel([Seat(FakeJudge("a"), weight=0.3), *short], rule="majority").judge(TASK.shown_as((0, 1)))
+    assert opinion.scores == {0: 0.5, 1: 0.5}
 
 
 @pytest.mark.parametrize("error", [BudgetExhausted("the budget of 1 tokens is spent"), KeyError("a bug")])
@@ -141,6 +169,7 @@ def test_questions_are_asked_at_the_same_time_up_to_the_bound() -> None:
     [
         ({"seats": []}, "judges of different names"),
         ({"seats": [Seat(FakeJudge("a")), Seat(FakeJudge("a"))]}, "judges of different names"),
+        ({"seats": [Seat(FakeJudge("a"), weight=0.0)]}, "none of a has a weight above 0"),
         ({"rule": "dictator"}, "rule is 'dictator'"),
         ({"comparing": "all"}, "comparing is 'all'"),
         ({"quorum": 2}, "there are 1 judges"),

@@ -128,5 +128,18 @@ def test_a_task_file_error_survives_pickling() -> None:
 def test_a_hugging_face_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("datasets", reason="the datasets extra is not installed")
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    (tmp_path / "test.jsonl").write_text('{"id": "a", "split": "test"}\n{"id": "b", "split": "train"}\n')
-    assert list(read_huggingface(str(tmp_path), parse)) == [Sum("a", "test"), Sum("b")]
+    rows = tmp_path / "rows"
+    rows.mkdir()
+    (rows / "test.jsonl").write_text('{"id": "a", "split": "test"}\n{"id": "b", "split": "train"}\n')
+    assert list(read_huggingface(str(rows), parse)) == [Sum("a", "test"), Sum("b")]
+    (rows / "train.jsonl").write_text('{"id": "c", "split": "test"}\n')
+    assert list(read_huggingface(f"{rows}#train", parse)) == [Sum("c", "test")]
+    assert list(read_huggingface(str(rows), parse)) == [Sum("a", "test"), Sum("b")]
+    with pytest.raises(TaskFileError, match=r"has the splits .*, not 'human'; name one, as in hf:"):
+        list(read_huggingface(f"{rows}#human", parse))
+    only = tmp_path / "only"
+    only.mkdir()
+    (only / "train.jsonl").write_text('{"id": "d", "split": "test"}\n')
+    assert list(read_huggingface(str(only), parse)) == [Sum("d", "test")]
+    with pytest.raises(TaskFileError, match="can't be loaded"):
+        list(read_huggingface(str(tmp_path / "none"), parse))

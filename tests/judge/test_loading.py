@@ -53,6 +53,20 @@ def test_known_formats_give_the_better_candidate(tmp_path: Path, row: dict[str, 
     assert trial.category in ("", "s", "chat")
 
 
+def test_a_verdict_of_mt_bench_is_on_the_answers_up_to_its_turn(tmp_path: Path) -> None:
+    more = [{"content": "Louder.", "role": "user"}, {"content": "HELLO", "role": "assistant"}]
+    longer = MTBENCH | {side: [*MTBENCH[side], *more] for side in ("conversation_a", "conversation_b")}
+    rows = [longer, longer | {"turn": 2}, longer | {"turn": 2, "judge": "expert_2"}, longer]
+    first, second, other = load_trials(write(tmp_path / "pairs.jsonl", *rows))
+    assert (first.task.assignment, first.task.candidates) == ("Say hello.", ("goodbye", "hello"))
+    assert second.task.assignment == "Say hello.\n\nLouder."
+    assert second.task.candidates == other.task.candidates == ("goodbye\n\nHELLO", "hello\n\nHELLO")
+
+
+def test_a_pair_under_two_headings_is_taken_once(tmp_path: Path) -> None:
+    assert len(load_trials(write(tmp_path / "pairs.jsonl", REWARDBENCH, REWARDBENCH | {"subset": "hard"}))) == 1
+
+
 def test_the_own_format_holds_everything(tmp_path: Path) -> None:
     (trial,) = load_trials(write(tmp_path / "own.jsonl", OWN))
     assert (trial.id, trial.split, trial.category) == ("one", "train", "greetings")
@@ -85,6 +99,11 @@ def test_ties_are_left_out(tmp_path: Path) -> None:
         (JUDGEBENCH | {"label": "A"}, "field 'label': 'A' is not among A>B, B>A, A=B"),
         (MTBENCH | {"conversation_a": "hello"}, "field 'conversation_a': expected turns"),
         (OWN | {"truth": "A > B"}, "field 'truth': 'A > B' is no ranking"),
+        (OWN | {"assignment": 5}, "field 'assignment': expected text, got int"),
+        (OWN | {"category": ["c"]}, "field 'category': expected text, got list"),
+        (OWN | {"candidates": ["c"] * 27}, "there are 27 candidates"),
+        (JUDGEBENCH | {"label": ["A>B"]}, "field 'label': ['A>B'] is not among"),
+        (MTBENCH | {"turn": 0}, "field 'turn': 0 is no turn"),
         (OWN | {"split": "dev"}, "field 'split': 'dev' is not among"),
         (OWN | {"candidates": "hello"}, "field 'candidates': expected a list of texts"),
         (OWN | {"constraints": [{"kind": "rhymes", "least": 1}]}, "kind is 'rhymes'"),
@@ -104,7 +123,7 @@ def test_files_without_trials_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match="holds no task"):
         load_trials(write(tmp_path / "tied.jsonl", MTBENCH | {"winner": "tie"}))
     with pytest.raises(TaskError, match="two tasks have the id 'one'"):
-        load_trials(write(tmp_path / "twice.jsonl", OWN, OWN))
+        load_trials(write(tmp_path / "twice.jsonl", OWN, OWN | {"assignment": "Say no."}))
     (tmp_path / "broken.json").write_text("[{", "utf-8")
     with pytest.raises(TaskFileError, match="not JSON"):
         load_trials(str(tmp_path / "broken.json"))

@@ -116,7 +116,7 @@ def of_model(
         budget=budget,
     )
     if cache is not None:
-        settings = {"temperature": temperature, "max_tokens": max_tokens} | ({"soft": True} if soft else {})
+        settings = {"api_base": api_base, "temperature": temperature, "max_tokens": max_tokens, "soft": soft}
         chat = ReplayedChatModel(chat, _store_at(cache.absolute()), settings)
     return LLMAgent(chat, system_prompt=system_prompt, tools=tools)
 
