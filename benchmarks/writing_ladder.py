@@ -11,6 +11,7 @@ the table stands on how many pairs `constraints` could decide, and how often it 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -40,15 +41,15 @@ def main() -> int:
     everyone = Panel(seats, concurrency=options.concurrency)
     with progress(console, "pairs", len(tasks)) as step:
         votes = heard(everyone, tasks, concurrency=options.concurrency, on_task=step)
-    panels = {seat.judge.name.partition("?")[0]: Panel([seat]) for seat in seats}
+    panels = {seat.judge.name: Panel([seat]) for seat in seats}
     if len(seats) > 1:
         panels[PANEL] = everyone
     skills = [skill_of(name, panel, tasks, votes) for name, panel in panels.items()]
-    table = Table("genre", "pairs", *panels)
+    table = Table("genre", "pairs", *(re.sub(r"\?\S*", "", name) for name in panels))
     genres = sorted({known.category for known in tasks})
     for genre in genres:
         pairs = sum(known.category == genre for known in tasks)
-        table.add_row(genre, str(pairs), *(f"{skill.categories[genre].value:.2f}" for skill in skills))
+        table.add_row(genre, str(pairs), *(of_genre(skill, genre) for skill in skills))
     table.add_row(ALL, str(len(tasks)), *map(shown, skills))
     console.print(table)
     console.print(f"{options.below} against {options.above}, split {options.split}; {checkable(tasks)}", soft_wrap=True)
@@ -81,6 +82,12 @@ def ladder(split: str, below: str, above: str) -> list[KnownTask]:
         judging = JudgingTask(task.assignment, texts, task.criteria, task.constraints)
         tasks.append(KnownTask(task_id, judging, truth, task.genre))
     return tasks
+
+
+def of_genre(skill: Skill, genre: str) -> str:
+    """Writes the share of a genre's pairs ordered rightly."""
+    mean = skill.categories.get(genre)
+    return f"{mean.value:.2f}" if mean else "-"
 
 
 def shown(skill: Skill) -> str:

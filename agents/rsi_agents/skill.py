@@ -20,6 +20,7 @@ from rsi_envs.core.budget import Usage
 from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judgements import read
 from rsi_envs.core.judging import JudgingTask, Ranking, agreement
+from rsi_envs.core.options import check_count
 from rsi_envs.core.panel import Panel
 from rsi_envs.core.parallel import in_parallel
 
@@ -58,13 +59,16 @@ def known_tasks(env: gym.Env[Any, Any], *, count: int | None, seed: int) -> Iter
 
     Args:
         env: It has `info["judging"]`, the reference "oracle", and a `category`.
-        count: How many: so many different ones of those that its split lists, in an order drawn by the seed; where it
-            makes tasks without end, those of the seeds from `seed` on. None for every task that is listed, in order.
+        count: How many, at least 1: so many different ones of those that its split lists, in an order drawn by the
+            seed; where it makes tasks without end, those of the seeds from `seed` on. None for every task that is
+            listed, in order.
         seed: Where the seeds begin; it also decides which are drawn, and in which order candidates stand.
 
     Raises:
+        InvalidOption: `count` is no such number.
         NothingToJudge: The environment has no judging tasks, lists fewer than `count`, or lists none without a count.
     """
+    check_count("count", count, optional=True)
     inside: Any = env.unwrapped
     ids = inside.task_ids(inside.split) if hasattr(inside, "task_ids") else ()
     for i, task_id in enumerate(_chosen(ids, count, seed)):

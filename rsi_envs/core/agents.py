@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
@@ -98,6 +99,22 @@ def make_agent(name: str, *, budget: Budget | None = None) -> Agent:
     return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name, budget=budget or shared_budget()))
 
 
+@contextmanager
+def seated(who: str) -> Iterator[None]:
+    """Within it, an agent in a seat that an environment fills breaks as the environment does.
+
+    Raises:
+        EnvironmentFault: Instead of whatever the agent's code raises.
+        RsiError: What has a name already stays as it is.
+    """
+    try:
+        yield
+    except RsiError:
+        raise
+    except Exception as error:  # whatever an agent's code may raise
+        raise EnvironmentFault(f"{who} broke: {type(error).__name__}: {error}") from error
+
+
 class SeatedAgent:
     """An agent by name in a seat that an environment fills, shown what its own agent would be shown there.
 
@@ -114,9 +131,10 @@ class SeatedAgent:
 
     def begin(self, env: Any, seed: int) -> None:
         """Begins an episode of this environment; `seed` is all that the agent's randomness comes from."""
-        if isinstance(self._agent, Attached):
-            self._agent.attach(env)
-        self._agent.reset(seed)
+        with seated(f"the opponent {self.name!r}"):
+            if isinstance(self._agent, Attached):
+                self._agent.attach(env)
+            self._agent.reset(seed)
 
     def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
         """Gives the agent's action, whatever it is.
@@ -125,12 +143,8 @@ class SeatedAgent:
             EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
             RsiError: It broke in a way that has a name.
         """
-        try:
+        with seated(f"the opponent {self.name!r}"):
             return self._agent.act(observation, info)
-        except RsiError:
-            raise
-        except Exception as error:  # whatever an opponent's code may raise
-            raise EnvironmentFault(f"the opponent {self.name!r} broke: {type(error).__name__}: {error}") from error
 
     def close(self) -> None:
         """Closes the agent."""

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import gymnasium as gym
 
-from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, make_agent
+from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, make_agent, seated
 from rsi_envs.core.budget import Usage, shared_budget
 from rsi_envs.core.errors import Abstained
 from rsi_envs.core.judgements import MOST_LISTED, SYSTEM_PROMPT, question, rankings_of, read, schema
@@ -26,14 +26,14 @@ ATTEMPTS = 3
 """How often a judge is asked, at most."""
 
 
-def judging_info(task: JudgingTask) -> dict[str, Any]:
+def judging_info(task: JudgingTask, *, probabilities: bool = False) -> dict[str, Any]:
     """Makes what the info dict says of a task besides the question: the task as data, and the form of an answer.
 
     `judging` is the task's `as_dict`, for judges that read no prose; `schema` the JSON schema of an answer;
     `legal_actions` lists an answer for every ranking, for up to four candidates.
     """
     count = len(task.candidates)
-    info: dict[str, Any] = {"judging": task.as_dict(), "schema": schema(count)}
+    info: dict[str, Any] = {"judging": task.as_dict(), "schema": schema(count, probabilities=probabilities)}
     if count <= MOST_LISTED:
         info["legal_actions"] = [f'{{"ranking": "{order}"}}' for order in rankings_of(count)]
     return info
@@ -100,15 +100,18 @@ class AgentJudge:
 
         Raises:
             Abstained: No answer could be read; the message says what was wrong with the last.
-            Exception: Whatever the agent raises.
+            EnvironmentFault: The agent broke, or judges nothing.
+            RsiError: It broke in another way that has a name.
+            Exception: Whatever making an agent of this name raises.
         """
         hearing = Hearing(task, self._persona, guarded=self._guarded)
         agent = self._make()
         try:
-            if isinstance(agent, Attached):
-                agent.attach(cast("gym.Env[Any, Any]", hearing))
-            agent.reset(seed)
-            return self._heard(agent, hearing.observation, hearing.info, len(task.candidates))
+            with seated(f"the judge {self.name!r}"):
+                if isinstance(agent, Attached):
+                    agent.attach(cast("gym.Env[Any, Any]", hearing))
+                agent.reset(seed)
+                return self._heard(agent, hearing.observation, hearing.info, len(task.candidates))
         finally:
             if isinstance(agent, Closeable):
                 agent.close()

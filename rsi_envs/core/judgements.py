@@ -45,6 +45,9 @@ These are the candidates:
 First give your reasons in a sentence or two as "rationale", then as "ranking" the letters of all candidates, the best
 first; write > between them, or = where two are equally good."""
 
+PROBABILITIES = """ Give as "probabilities" the chance that each candidate is the best, together 1; the higher it is
+ranked, the higher its chance."""
+
 PLAIN_QUESTION = """\
 Assignment: {assignment}
 
@@ -83,22 +86,27 @@ class Reading:
     """One sentence that tells the judge what to mend; None where there is a ranking."""
 
 
-def question(task: JudgingTask, *, guarded: bool = True) -> str:
+def question(task: JudgingTask, *, guarded: bool = True, probabilities: bool = False) -> str:
     """Writes the question that a judge is asked, the same for the same task.
 
     Args:
         task: What is judged.
         guarded: Whether candidates stand between marks that they can't write; False asks `PLAIN_QUESTION`.
+        probabilities: Whether to ask for probabilities too.
     """
     labels = LABELS[: len(task.candidates)]
     shown = list(zip(labels, task.candidates, strict=True))
     criteria = CRITERIA.format(criteria=task.criteria) if task.criteria else ""
-    form = json.dumps({"rationale": "…", "ranking": " > ".join(labels)}, ensure_ascii=False)
+    answer: dict[str, Any] = {"rationale": "…", "ranking": " > ".join(labels)}
+    if probabilities:
+        answer["probabilities"] = dict.fromkeys(labels, round(1.0 / len(labels), 2))
+    form = json.dumps(answer, ensure_ascii=False)
     if not guarded:
         candidates = "\n\n".join(f"{label}: {text}" for label, text in shown)
         return PLAIN_QUESTION.format(assignment=task.assignment, candidates=candidates, criteria=criteria, form=form)
     nonce = nonce_for((task.assignment, *task.candidates, task.criteria))
-    return QUESTION.format(
+    asked = QUESTION + PROBABILITIES if probabilities else QUESTION
+    return asked.format(
         assignment=fenced("assignment", task.assignment, nonce),
         candidates="\n\n".join(fenced(f"candidate {label}", text, nonce) for label, text in shown),
         criteria=criteria,
@@ -106,8 +114,8 @@ def question(task: JudgingTask, *, guarded: bool = True) -> str:
     )
 
 
-def schema(count: int) -> dict[str, Any]:
-    """Makes the JSON schema of an answer about so many candidates, the rationale first.
+def schema(count: int, *, probabilities: bool = False) -> dict[str, Any]:
+    """Makes the JSON schema of an answer about so many candidates, the rationale first, probabilities last if wanted.
 
     Up to four candidates are ranked without ties, so that a judge whose output is constrained has to decide; what it
     answers in the other order shows a tie.
@@ -115,12 +123,15 @@ def schema(count: int) -> dict[str, Any]:
     ranking: dict[str, Any] = {"type": "string"}
     if count <= MOST_LISTED:
         ranking["enum"] = rankings_of(count)
-    return {
-        "type": "object",
-        "properties": {"rationale": {"type": "string"}, "ranking": ranking},
-        "required": ["rationale", "ranking"],
-        "additionalProperties": False,
-    }
+    properties: dict[str, Any] = {"rationale": {"type": "string"}, "ranking": ranking}
+    if probabilities:
+        chance = {"type": "number", "minimum": 0, "maximum": 1}
+        properties["probabilities"] = _object(dict.fromkeys(LABELS[:count], chance))
+    return _object(properties)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def rankings_of(count: int) -> list[str]:

@@ -46,7 +46,8 @@ class JudgeEnv(TextEnv):
     for every ranking without ties of up to four candidates, `info["schema"]` is the JSON schema of an action.
 
     ## Observation Space
-    Text: the assignment, the candidates between marks that they can't write, what counts, and the form of an action.
+    Text: the assignment, the candidates between marks that they can't write, what counts, and the form of an action;
+    with `scoring="brier"`, it asks for probabilities.
 
     ## Starting State
     A trial of the split: made for the seed, without end, or drawn from a file. Its candidates stand in random order.
@@ -114,6 +115,7 @@ class JudgeEnv(TextEnv):
         self._graded = GradedTrials(kind) if kind in GRADED and tasks is None else None
         self._swap = swap
         self._scoring: Scoring = scoring
+        self._asked = {"probabilities": scoring == "brier"}
         self._level = level
 
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
@@ -149,7 +151,7 @@ class JudgeEnv(TextEnv):
         self._shown, self._left = trial.shown_as(order), ATTEMPTS
         self._rankings: list[Ranking] = []
         task = self._shown.task
-        return Opening(question(task), trial.id, trial.split, extra=judging_info(task))
+        return Opening(question(task, **self._asked), trial.id, trial.split, extra=judging_info(task, **self._asked))
 
     def _trial(self, task_id: str | None) -> Trial:
         if self._loaded is not None:
@@ -174,7 +176,8 @@ class JudgeEnv(TextEnv):
             self._first = self._shown
             self._shown = self._shown.shown_as(range(len(self._shown.task.candidates))[::-1])
             task = self._shown.task
-            return Turn(SWAPPED.format(question=question(task)), extra=judging_info(task))
+            swapped = SWAPPED.format(question=question(task, **self._asked))
+            return Turn(swapped, extra=judging_info(task, **self._asked))
         return self._conclude(reading.ranking)
 
     def _conclude(self, last: Ranking) -> Turn:
@@ -196,7 +199,9 @@ class JudgeEnv(TextEnv):
     def _refuse(self, reason: str) -> Turn:
         self._left -= 1
         if self._left:
-            return Turn(AGAIN.format(problem=reason), malformed=reason, extra=judging_info(self._shown.task))
+            return Turn(
+                AGAIN.format(problem=reason), malformed=reason, extra=judging_info(self._shown.task, **self._asked)
+            )
         verdict = Verdict(0.0, False, {"agreement": 0.0}, reason=f"no ranking in {ATTEMPTS} attempts")
         return Turn(f"That can't be read either: {reason}.", terminated=True, verdict=verdict, malformed=reason)
 

@@ -16,6 +16,7 @@ import pytest
 from rsi_agents import make_agent, rollout
 from rsi_agents.errors import NobodyAnswers
 from rsi_agents.policies.human import HumanAgent
+from rsi_envs.core.errors import EnvironmentFault
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judgements import question
 from rsi_envs.core.judging import JudgingTask
@@ -85,4 +86,6 @@ def test_a_person_plays_any_text_environment(typed):
 def test_a_closed_input_is_said(typed):
     typed("")
     with pytest.raises(NobodyAnswers, match="standard input is closed"):
+        HumanAgent().act("?", {})
+    with pytest.raises(EnvironmentFault, match="the judge 'human' broke: NobodyAnswers: nobody answers"):
         AgentJudge("human").judge(PAIR)

@@ -14,7 +14,7 @@ import pytest
 from rsi_agents import make_agent, rollout
 from rsi_agents.errors import NothingToJudge
 from rsi_envs.core.constraints import Constraint
-from rsi_envs.core.errors import Abstained, ModelUnreachable
+from rsi_envs.core.errors import Abstained, EnvironmentFault, ModelUnreachable
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judgements import schema
 from rsi_envs.core.judging import JudgingTask
@@ -89,6 +89,19 @@ def test_a_server_is_asked_for_a_schema_once_only(provider):
     provider.script = [fails(400), says("?"), READABLE]
     AgentJudge(provider.name).judge(PAIR)
     assert ["response_format" in request for request in provider.requests] == [True, False, False]
+
+
+def test_a_panel_asks_a_server_for_a_schema_once_only(provider):
+    provider.script = [fails(400), READABLE]
+    panel = Panel([Seat(AgentJudge(provider.name))], concurrency=1)
+    for _ in range(3):
+        panel.judge(PAIR)
+    assert ["response_format" in request for request in provider.requests] == [True] + [False] * 6
+
+
+def test_a_judge_that_breaks_is_named():
+    with pytest.raises(EnvironmentFault, match="the judge 'reference:good' broke: NoReferences"):
+        AgentJudge("reference:good").judge(PAIR)
 
 
 @pytest.mark.parametrize(

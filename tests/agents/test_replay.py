@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 
 import gymnasium as gym
 import pytest
@@ -17,10 +18,11 @@ from rsi_envs.core.errors import InvalidOption, ModelUnreachable
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judging import JudgingTask
 from rsi_envs.core.panel import Panel, Seat
-from rsi_envs.core.replay import ReplyStore
+from rsi_envs.core.parallel import in_parallel
+from rsi_envs.core.replay import ReplayedChatModel, ReplyStore
 from rsi_envs.core.tools import ToolCall
 from tests.agents.adding_env import ADDING
-from tests.agents.fake_provider import fails, says
+from tests.agents.fake_provider import FakeProvider, fails, says
 
 TASK = {"task_id": "1+2"}
 PAIR = JudgingTask("Greet.", ("hello", "no"))
@@ -38,6 +40,31 @@ def test_a_repeated_episode_asks_nothing_and_is_the_same(provider, tmp_path):
     assert len(provider.requests) == 2
     assert replace(first, wall_s=0.0) == replace(again, wall_s=0.0)
     assert budget.spent.calls == 2
+
+
+def test_servers_of_the_same_model_are_told_apart(provider, tmp_path):
+    with FakeProvider() as other:
+        provider.script, other.script = [says("4"), says("3")], [says("3")]
+        first, second = (play(f"{one.name}&cache={tmp_path / 'replies'}") for one in (provider, other))
+        assert (len(provider.requests), len(other.requests)) == (2, 1)
+    assert (len(first.steps), len(second.steps)) == (2, 1)
+
+
+def test_who_asks_the_same_at_the_same_time_gets_what_is_kept(tmp_path):
+    meeting, answers = threading.Barrier(2, timeout=30), iter("ab")
+
+    class FakeSlowModel:
+        name = "slow"
+
+        def complete(self, messages, **asked):
+            meeting.wait()
+            return Reply(next(answers))
+
+    store = ReplyStore(tmp_path / "replies")
+    chat = ReplayedChatModel(FakeSlowModel(), store, {})
+    both = in_parallel([partial(chat.complete, [{"role": "user", "content": "?"}])] * 2, 2)
+    assert both[0].text == both[1].text == chat.complete([{"role": "user", "content": "?"}]).text
+    store.close()
 
 
 @pytest.mark.parametrize("change", ["seed", "temperature", "max_tokens"])

@@ -138,7 +138,10 @@ def test_brier_lies_between_0_and_1_and_honesty_pays(believed: list[int], told: 
 
 def test_brier_pays_for_probabilities(three: str) -> None:
     env = JudgeEnv(tasks=three, scoring="brier")
-    observation, _ = env.reset(seed=0, options={"task_id": "t"})
+    observation, info = env.reset(seed=0, options={"task_id": "t"})
+    assert '"probabilities": {"A": 0.33, "B": 0.33, "C": 0.33}}' in observation
+    assert list(info["schema"]["properties"]) == ["rationale", "ranking", "probabilities"]
+    assert info["schema"]["properties"]["probabilities"]["required"] == ["A", "B", "C"]
     best, mid, worst = letters(observation, "best", "mid", "worst")
     action = {"ranking": f"{best} > {mid} > {worst}", "probabilities": {best: 0.6, mid: 0.4, worst: 0.0}}
     *_, info = env.step(json.dumps(action))

@@ -48,7 +48,7 @@ def judge(
         typer.Option(metavar="FILE|KIND", help="A file of pairs, hf:NAME, or " + ", ".join(_KINDS) + ": made here."),
     ] = "any",
     count: Annotated[
-        int | None, typer.Option(help="So many different pairs, drawn; all of a file's if left out.")
+        int | None, typer.Option(min=1, help="So many different pairs, drawn; all of a file's if left out.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides which pairs are drawn and in which order candidates stand.")] = 0,
     split: Annotated[str, typer.Option(help="train or test.")] = "test",
@@ -61,7 +61,7 @@ def judge(
     ] = None,
     rule: Annotated[str, typer.Option(help="The panel's rule: borda, majority or bradley_terry.")] = "borda",
     plain: Annotated[bool, typer.Option("--plain", help="Ask as plainly as can be, without any guard.")] = False,
-    concurrency: Annotated[int, typer.Option(help="Questions asked at the same time.")] = 4,
+    concurrency: Annotated[int, typer.Option(min=1, help="Questions asked at the same time.")] = 4,
     max_tokens_total: Annotated[int | None, typer.Option(help="Tokens of the whole command.")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars of the whole command.")] = None,
     json: Json = False,
@@ -69,6 +69,8 @@ def judge(
     """Let judges rank candidates whose order is known, in both orders, and say how good they are."""
     if not judge:
         raise CommandMisused("name a --judge; see `rsi judge --help`")
+    if fit_weights and not fit_weights.absolute().parent.is_dir():
+        raise CommandMisused(f"weights can't be written to {fit_weights}: there is no such folder")
     budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost)
     agents = [cast_of(name).agent for name in judge]
     makers = [agent_factory(agent, budget=budget) for agent in agents]
@@ -93,6 +95,10 @@ def judge(
     except BudgetExhausted as error:
         raise CommandFailed(f"{error}; give a larger budget, or fewer pairs with --count") from error
     skills = [skill_of(name, seated, tasks, votes) for name, seated in panels.items()]
+    if json:
+        print_json([dataclasses.asdict(skill) for skill in skills])
+    else:
+        _print(skills)
     if fit_weights:
         fitted = {
             skill.name: fitted_weight(skill.accuracy.value, skill.tasks - skill.unscored)
@@ -100,10 +106,6 @@ def judge(
             if skill.name in judge and skill.accuracy
         }
         write_weights(fit_weights, fitted)
-    if json:
-        print_json([dataclasses.asdict(skill) for skill in skills])
-    else:
-        _print(skills)
     silent = [skill.name for skill in skills if skill.accuracy is None]
     if silent:
         raise CommandFailed(f"{silent[0]} gave no ranking at all")
