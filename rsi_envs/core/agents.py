@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
@@ -99,20 +98,25 @@ def make_agent(name: str, *, budget: Budget | None = None) -> Agent:
     return cast("Agent", importlib.import_module(_REGISTRY).make_agent(name, budget=budget or shared_budget()))
 
 
-@contextmanager
-def seated(who: str) -> Iterator[None]:
-    """Within it, an agent in a seat that an environment fills breaks as the environment does.
+class SeatGuard:
+    """Within it, an agent in a seat that an environment fills breaks as the environment does: by an EnvironmentFault.
 
-    Raises:
-        EnvironmentFault: Instead of whatever the agent's code raises.
-        RsiError: What has a name already stays as it is.
+    What has a name already, an `RsiError`, stays as it is. No generator, because contextlib passes StopIteration on.
+
+    Args:
+        who: Whom to name.
     """
-    try:
-        yield
-    except RsiError:
-        raise
-    except Exception as error:  # whatever an agent's code may raise
-        raise EnvironmentFault(f"{who} broke: {type(error).__name__}: {error}") from error
+
+    def __init__(self, who: str) -> None:
+        self._who = who
+
+    def __enter__(self) -> None:
+        """Begins to guard."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        """Gives what an agent's code may raise its name."""
+        if isinstance(error, Exception) and not isinstance(error, RsiError):
+            raise EnvironmentFault(f"{self._who} broke: {type(error).__name__}: {error}") from error
 
 
 class SeatedAgent:
@@ -131,7 +135,7 @@ class SeatedAgent:
 
     def begin(self, env: Any, seed: int) -> None:
         """Begins an episode of this environment; `seed` is all that the agent's randomness comes from."""
-        with seated(f"the opponent {self.name!r}"):
+        with SeatGuard(f"the opponent {self.name!r}"):
             if isinstance(self._agent, Attached):
                 self._agent.attach(env)
             self._agent.reset(seed)
@@ -143,7 +147,7 @@ class SeatedAgent:
             EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
             RsiError: It broke in a way that has a name.
         """
-        with seated(f"the opponent {self.name!r}"):
+        with SeatGuard(f"the opponent {self.name!r}"):
             return self._agent.act(observation, info)
 
     def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import gymnasium as gym
 
-from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, make_agent, seated
+from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, SeatGuard, make_agent
 from rsi_envs.core.budget import Usage, shared_budget
 from rsi_envs.core.errors import Abstained
 from rsi_envs.core.judgements import MOST_LISTED, SYSTEM_PROMPT, question, rankings_of, read, schema
@@ -107,7 +107,7 @@ class AgentJudge:
         hearing = Hearing(task, self._persona, guarded=self._guarded)
         agent = self._make()
         try:
-            with seated(f"the judge {self.name!r}"):
+            with SeatGuard(f"the judge {self.name!r}"):
                 if isinstance(agent, Attached):
                     agent.attach(cast("gym.Env[Any, Any]", hearing))
                 agent.reset(seed)
