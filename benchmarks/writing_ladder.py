@@ -24,9 +24,10 @@ from contest.report import machine
 from rsi_agents.skill import KnownTask, Skill, heard, skill_of
 from rsi_envs.core.constraints import share_met
 from rsi_envs.core.hearing import AgentJudge
-from rsi_envs.core.judging import JudgingTask, Ranking
+from rsi_envs.core.judging import Ranking
 from rsi_envs.core.panel import Panel, Seat
 from rsi_envs.writing.loading import load_assignments
+from rsi_envs.writing.reward import to_be_judged
 
 PANEL = "panel"
 ALL = "all genres"
@@ -78,8 +79,7 @@ def ladder(split: str, below: str, above: str) -> list[KnownTask]:
         shown, truth = (below, above), Ranking(((1,), (0,)))
         if number % 2:
             shown, truth = (above, below), Ranking(((0,), (1,)))
-        texts = tuple(task.reference(level) for level in shown)
-        judging = JudgingTask(task.assignment, texts, task.criteria, task.constraints)
+        judging = to_be_judged(task, [task.reference(level) for level in shown])
         tasks.append(KnownTask(task_id, judging, truth, task.genre))
     return tasks
 

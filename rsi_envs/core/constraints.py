@@ -195,6 +195,15 @@ class Constraint:
         return cls(**data)
 
 
+def findings(constraints: Sequence[Constraint], text: str) -> str:
+    """Tells how many of the constraints a text meets, and which it does not, as a sentence's predicate."""
+    unmet = [f"{one} Here it is {one.measure(text)}." for one in constraints if not one.holds(text)]
+    if not unmet:
+        return f"meets all {len(constraints)} demands that a program checks."
+    met = len(constraints) - len(unmet)
+    return f"meets {met} of the {len(constraints)} demands that a program checks. Not met: {' '.join(unmet)}"
+
+
 def share_met(constraints: Sequence[Constraint], text: str) -> float:
     """Returns the share of the constraints that a text meets; 1 where there are none."""
     return sum(constraint.holds(text) for constraint in constraints) / len(constraints) if constraints else 1.0

@@ -63,6 +63,13 @@ What counts:
 
 """
 
+FACTS = """\
+What was found of the candidates, which is so:
+
+{facts}
+
+"""
+
 META_CRITERIA = """\
 Each candidate is a judgement: somebody ranked the candidates of the assignment above and said why. The better
 judgement is the one whose ranking is nearer to the truth. Decide first yourself what the right ranking is, and look
@@ -96,7 +103,9 @@ def question(task: JudgingTask, *, guarded: bool = True, probabilities: bool = F
     """
     labels = LABELS[: len(task.candidates)]
     shown = list(zip(labels, task.candidates, strict=True))
-    criteria = CRITERIA.format(criteria=task.criteria) if task.criteria else ""
+    facts = "\n".join(f"- Candidate {label} {fact}" for label, fact in zip(labels, task.facts, strict=False))
+    criteria = FACTS.format(facts=facts) if facts else ""
+    criteria += CRITERIA.format(criteria=task.criteria) if task.criteria else ""
     answer: dict[str, Any] = {"rationale": "…", "ranking": " > ".join(labels)}
     if probabilities:
         answer["probabilities"] = dict.fromkeys(labels, round(1.0 / len(labels), 2))

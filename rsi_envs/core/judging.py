@@ -30,7 +30,7 @@ class JudgingTask:
     """Candidates that are to be ranked.
 
     Raises:
-        InvalidOption: Fewer than 2 or more than 26 candidates.
+        InvalidOption: Fewer than 2 or more than 26 candidates, or facts about some alone.
     """
 
     assignment: str
@@ -41,16 +41,21 @@ class JudgingTask:
     """What makes one better than another; empty leaves that to the judge."""
     constraints: tuple[Constraint, ...] = ()
     """What a program can check of each candidate."""
+    facts: tuple[str, ...] = ()
+    """What is known of each candidate and told to judges, such as what a program found; empty for nothing."""
 
     def __post_init__(self) -> None:
         if not FEWEST <= len(self.candidates) <= MOST:
             raise InvalidOption(
                 f"there are {len(self.candidates)} candidates; {FEWEST} to {MOST} can be judged at once"
             )
+        if self.facts and len(self.facts) != len(self.candidates):
+            raise InvalidOption(f"there are facts about {len(self.facts)} of {len(self.candidates)} candidates")
 
     def shown_as(self, sequence: Sequence[int]) -> JudgingTask:
         """Returns the task with these candidates alone, in this sequence."""
-        return replace(self, candidates=tuple(self.candidates[i] for i in sequence))
+        facts = tuple(self.facts[i] for i in sequence) if self.facts else ()
+        return replace(self, candidates=tuple(self.candidates[i] for i in sequence), facts=facts)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns a JSON-serialisable dict."""
@@ -59,6 +64,7 @@ class JudgingTask:
             "candidates": list(self.candidates),
             "criteria": self.criteria,
             "constraints": [constraint.as_dict() for constraint in self.constraints],
+            "facts": list(self.facts),
         }
 
     @classmethod
@@ -69,7 +75,8 @@ class JudgingTask:
             InvalidOption: Values that make no task.
         """
         constraints = tuple(Constraint.from_dict(constraint) for constraint in data["constraints"])
-        return cls(data["assignment"], tuple(data["candidates"]), data["criteria"], constraints)
+        facts = tuple(data.get("facts", ()))
+        return cls(data["assignment"], tuple(data["candidates"]), data["criteria"], constraints, facts)
 
 
 @dataclass(frozen=True, slots=True)

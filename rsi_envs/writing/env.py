@@ -10,7 +10,6 @@ from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.aggregation import Rule
 from rsi_envs.core.constraints import words
 from rsi_envs.core.hearing import AgentJudge
-from rsi_envs.core.judging import JudgingTask
 from rsi_envs.core.options import check_count
 from rsi_envs.core.panel import Opinion, Panel, Seat
 from rsi_envs.core.tasks import Split
@@ -19,7 +18,7 @@ from rsi_envs.core.verdict import Verdict
 from rsi_envs.core.weights import read_weights, weight_in
 from rsi_envs.writing import prompts
 from rsi_envs.writing.loading import load_assignments
-from rsi_envs.writing.reward import TEXT, verdict_of
+from rsi_envs.writing.reward import TEXT, to_be_judged, verdict_of, with_demands
 from rsi_envs.writing.types import WritingTask
 
 ATTEMPTS = 3
@@ -152,9 +151,8 @@ class WritingEnv(TextEnv):
             if self._rival is None:
                 self._rival = self._written(self._opponent)
             others = [self._rival]
-        candidates = (text, *others)
-        task = JudgingTask(self._task.assignment, candidates, self._task.criteria, self._task.constraints)
-        return self._panel.judge(task, seed=self._seed, pairs=[(TEXT, i) for i in range(1, len(candidates))])
+        task = to_be_judged(self._task, (text, *others))
+        return self._panel.judge(task, seed=self._seed, pairs=[(TEXT, i) for i in range(1, len(others) + 1)])
 
     def _written(self, opponent: SeatedAgent) -> str:
         opponent.begin(self, self._seed)
@@ -168,10 +166,8 @@ class WritingEnv(TextEnv):
 
 
 def _assignment(task: WritingTask) -> str:
-    demands = "\n".join(f"- {constraint}" for constraint in task.constraints)
     return prompts.ASSIGNMENT.format(
-        assignment=task.assignment,
-        demands=prompts.DEMANDS.format(demands=demands) if demands else "",
+        assignment=with_demands(task),
         criteria=prompts.CRITERIA.format(criteria=task.criteria) if task.criteria else "",
     )
 

@@ -9,14 +9,14 @@ is asked for, no remark before or after it. Judges who don't know who wrote what
 ASSIGNMENT = """\
 {assignment}
 
-{demands}{criteria}Your whole reply is the text, nothing before it and nothing after it."""
+{criteria}Your whole reply is the text, nothing before it and nothing after it."""
 
 DEMANDS = """\
+{assignment}
+
 What a program checks:
 
-{demands}
-
-"""
+{demands}"""
 
 CRITERIA = """\
 What the judges look at: {criteria}

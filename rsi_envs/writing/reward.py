@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rsi_envs.core.aggregation import Vote, aggregate
-from rsi_envs.core.constraints import share_met
-from rsi_envs.core.judging import Ranking
+from rsi_envs.core.constraints import findings, share_met
+from rsi_envs.core.judging import JudgingTask, Ranking
 from rsi_envs.core.panel import Opinion
 from rsi_envs.core.verdict import Verdict
+from rsi_envs.writing import prompts
 from rsi_envs.writing.types import WritingTask
 
 TEXT = 0
@@ -21,6 +22,20 @@ CONSTRAINTS_SHARE = 0.5
 _LADDER = "the ladder"
 _TIE = 1e-6
 """Shares and strengths that differ by less are equal."""
+
+
+def to_be_judged(task: WritingTask, texts: Sequence[str]) -> JudgingTask:
+    """Makes what judges are asked about texts for an assignment; they are told what a program found of each."""
+    facts = tuple(findings(task.constraints, text) for text in texts) if task.constraints else ()
+    return JudgingTask(with_demands(task), tuple(texts), task.criteria, task.constraints, facts)
+
+
+def with_demands(task: WritingTask) -> str:
+    """Writes the assignment and what a program checks."""
+    if not task.constraints:
+        return task.assignment
+    demands = "\n".join(f"- {constraint}" for constraint in task.constraints)
+    return prompts.DEMANDS.format(assignment=task.assignment, demands=demands)
 
 
 def verdict_of(task: WritingTask, text: str, opinion: Opinion, *, duel: bool) -> Verdict:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsi_envs.core.constraints import KINDS, Constraint, share_met, words
+from rsi_envs.core.constraints import KINDS, Constraint, findings, share_met, words
 from rsi_envs.core.errors import InvalidOption
 
 POEM = """Roses grow – slowly.
@@ -126,3 +126,12 @@ def test_the_share_of_constraints_met() -> None:
 @given(st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1)))
 def test_words_are_what_white_space_parts(parts: list[str]) -> None:
     assert words(" ".join(parts)) == len(parts)
+
+
+def test_findings_name_what_is_not_met() -> None:
+    constraints = (Constraint("words", most=3), Constraint("questions", most=0), Constraint("begins", "Once", least=1))
+    assert findings(constraints, "Once there was") == "meets all 3 demands that a program checks."
+    assert findings(constraints, "Why? Once it was so") == (
+        "meets 0 of the 3 demands that a program checks. Not met: It has at most 3 words. Here it is 5. "
+        "It has no questions. Here it is 1. It begins with “Once”. Here it is 0."
+    )

@@ -74,6 +74,15 @@ def test_without_a_model_the_constraints_judge(tasks, text, met, wins, beaten, p
     assert verdict["parts"]["place"] == place
 
 
+def test_judges_are_told_the_demands_and_what_a_program_found(tasks, provider):
+    provider.script = [FOR_THE_FIRST]
+    write(WritingEnv(tasks=tasks, judges=[provider.name]), "Hello to you, my good neighbour Bo!")
+    asked = provider.requests[0]["messages"][-1]["content"]
+    assert "What a program checks:\n\n- It has" in asked
+    assert "Candidate A meets 0 of the 2 demands that a program checks. Not met:" in asked
+    assert "Candidate B meets" in asked
+
+
 def test_every_reference_is_compared_in_both_orders_and_nothing_else(tasks, provider):
     provider.script = [FOR_THE_FIRST]
     verdict = write(WritingEnv(tasks=tasks, judges=[provider.name]), "Dear Bo, hello!")["verdict"]
