@@ -10,6 +10,7 @@
     ├── NobodyAnswers (EOFError)            a person was to be asked, and standard input is closed
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
+    ├── InvalidGames (ValueError)           results of games that nobody can be rated by
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
     └── RecordsError
         ├── RunFolderExists (FileExistsError)   the folder holds a run already
@@ -53,6 +54,10 @@ class EnvironmentNotFound(AgentsError, LookupError):
 
 class InvalidPlan(AgentsError, ValueError):
     """A plan asks for something that can't be evaluated."""
+
+
+class InvalidGames(AgentsError, ValueError):
+    """Results of games that make no sense, or that nobody can be rated by."""
 
 
 class EpisodeTimeout(AgentsError, TimeoutError):

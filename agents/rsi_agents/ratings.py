@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""How strong agents are, by the games that they played against one another.
+
+Strengths are Bradley and Terry's, fitted by evalica and shown on Elo's scale; how sure they are is found by drawing the
+games again and again.
+
+Sources: R. A. Bradley and M. E. Terry, Rank analysis of incomplete block designs, Biometrika 39, 1952; A. E. Elo, The
+Rating of Chessplayers, 1978, for the scale; B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993,
+chapters 8 and 13.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import numpy as np
+
+from rsi_agents.errors import InvalidGames
+from rsi_agents.leaderboard import CONFIDENCE, Interval
+
+RESAMPLES = 1_000
+ELO_PER_DECADE = 400.0
+"""Points that make odds of ten to one. Source: Elo, 1978, chapter 8."""
+PRIOR_TIE = 0.1
+"""The weight of a tie between every two agents that met, which keeps the rating of one that always wins finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """What came of two agents playing against each other.
+
+    Raises:
+        InvalidGames: An agent against itself, or a score out of range.
+    """
+
+    first: str
+    """An agent's name."""
+    second: str
+    """Another's."""
+    score: float
+    """What the first got, in [0, 1]: 1 for a win, ½ for a draw, 0 for a loss; the second got the rest."""
+    group: str = ""
+    """Games of one group are drawn together, such as those of one opening with sides swapped; empty stands alone."""
+
+    def __post_init__(self) -> None:
+        if self.first == self.second:
+            raise InvalidGames(f"{self.first!r} plays against itself; a game needs two agents")
+        if not 0.0 <= self.score <= 1.0:
+            raise InvalidGames(f"the score of {self.first!r} is {self.score}; it must lie in [0, 1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How strong an agent is."""
+
+    agent: str
+    elo: float
+    """Points above the mean of all; 400 more make odds of ten to one."""
+    interval: Interval | None
+    """By the percentile bootstrap, at 95%; None where there are fewer than two groups of games."""
+    games: int
+    score: float
+    """Mean score over its games, in [0, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """How strong all of them are."""
+
+    rows: tuple[Rating, ...]
+    """The strongest first."""
+    draws: Mapping[str, Sequence[float]]
+    """Each agent's Elo points in every resample, in the same order for all."""
+
+    def better(self, one: str, other: str) -> float | None:
+        """Returns the share of resamples in which one agent is the stronger, a tie counting half; None without any.
+
+        Raises:
+            KeyError: One of them has played no game.
+        """
+        here, there = np.asarray(self.draws[one]), np.asarray(self.draws[other])
+        return float(np.mean((here > there) + (here == there) / 2.0)) if here.size else None
+
+
+def rate(games: Iterable[Game], *, resamples: int = RESAMPLES, seed: int = 0) -> Ratings:
+    """Rates every agent that has played.
+
+    Args:
+        games: At least one; every two agents must be connected by a chain of games.
+        resamples: How often the games are drawn again, in groups; 0 gives no intervals.
+        seed: What the draws come from.
+
+    Raises:
+        InvalidGames: No game, or agents that can't be compared; two of them are named.
+    """
+    played = list(games)
+    if not played:
+        raise InvalidGames("there is no game to rate anybody by")
+    names = sorted({name for game in played for name in (game.first, game.second)})
+    _check_connected(played, names)
+    groups = _groups(played, names)
+    whole = _elo(groups.sum(axis=0), names)
+    rng = np.random.default_rng(seed)
+    draws = np.empty((0, len(names)))
+    if len(groups) > 1 and resamples:
+        counts = rng.multinomial(len(groups), [1.0 / len(groups)] * len(groups), size=resamples)
+        draws = np.array([_elo(np.tensordot(count, groups, axes=1), names) for count in counts])
+    rows = []
+    for i, name in enumerate(names):
+        scores = [game.score if game.first == name else 1.0 - game.score for game in played if name in _players(game)]
+        rows.append(Rating(name, float(whole[i]), _interval(draws[:, i]), len(scores), fmean(scores)))
+    ranked = tuple(sorted(rows, key=lambda row: (-row.elo, row.agent)))
+    return Ratings(ranked, {name: draws[:, i].tolist() for i, name in enumerate(names)})
+
+
+def expected_score(elo: float, other: float) -> float:
+    """Returns the score that an agent of one rating can expect against another, in (0, 1).
+
+    Source: Elo, 1978, by the logistic curve.
+    """
+    return 1.0 / (1.0 + math.pow(10.0, (other - elo) / ELO_PER_DECADE))
+
+
+def _players(game: Game) -> tuple[str, str]:
+    return game.first, game.second
+
+
+def _groups(games: Sequence[Game], names: Sequence[str]) -> np.ndarray:
+    """Adds up for each group how much each agent won of each other: an array of (groups, agents, agents)."""
+    index = {name: i for i, name in enumerate(names)}
+    keys = [game.group or f"\0{number}" for number, game in enumerate(games)]
+    places = {key: i for i, key in enumerate(dict.fromkeys(keys))}
+    won = np.zeros((len(places), len(names), len(names)))
+    for key, game in zip(keys, games, strict=True):
+        won[places[key], index[game.first], index[game.second]] += game.score
+        won[places[key], index[game.second], index[game.first]] += 1.0 - game.score
+    return won
+
+
+def _elo(won: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Fits strengths and puts them on Elo's scale, their mean at 0; agents without a game stand there too."""
+    import evalica
+
+    met = (won + won.T) > 0.0
+    one, other = np.nonzero(met)
+    if not one.size:
+        return np.zeros(len(names))
+    winners = [evalica.Winner.X] * one.size + [evalica.Winner.Draw] * one.size
+    weights = np.concatenate([won[one, other], np.full(one.size, PRIOR_TIE / 2.0)])
+    found = evalica.bradley_terry(
+        one.tolist() * 2, other.tolist() * 2, winners, weights=weights.tolist(), tolerance=1e-8, limit=10_000
+    )
+    elo = np.zeros(len(names))
+    elo[found.scores.index.to_numpy(dtype=int)] = ELO_PER_DECADE * np.log10(found.scores.to_numpy(dtype=float))
+    elo[met.any(axis=1)] -= elo[met.any(axis=1)].mean()
+    return elo
+
+
+def _interval(values: np.ndarray) -> Interval | None:
+    if not values.size:
+        return None
+    tail = (1.0 - CONFIDENCE) / 2.0
+    low, high = np.quantile(values, [tail, 1.0 - tail])
+    return Interval(float(low), float(high))
+
+
+def _check_connected(games: Sequence[Game], names: Sequence[str]) -> None:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    index = {name: i for i, name in enumerate(names)}
+    edges = [index[game.first] for game in games], [index[game.second] for game in games]
+    graph = coo_array((np.ones(len(games)), edges), shape=(len(names), len(names)))
+    count, labels = connected_components(graph, directed=False)
+    if count > 1:
+        apart = names[int(np.argmax(labels != labels[0]))]
+        raise InvalidGames(f"{names[0]!r} and {apart!r} can't be compared: no chain of games links them")

@@ -1,0 +1,104 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Ratings recover the strength of simulated players, and say how sure they are."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rsi_agents.errors import InvalidGames
+from rsi_agents.ratings import Game, expected_score, rate
+
+TRUE = {"a": 300.0, "b": 100.0, "c": 0.0, "d": -100.0, "e": -300.0}
+
+
+def simulated(rounds: int, rng: np.random.Generator) -> list[Game]:
+    """A round-robin of players of known strength, each pair twice a round with sides swapped."""
+    games = []
+    for number, (one, other) in itertools.product(range(rounds), itertools.combinations(TRUE, 2)):
+        for first, second in ((one, other), (other, one)):
+            won = rng.random() < expected_score(TRUE[first], TRUE[second])
+            games.append(Game(first, second, float(won), f"{number} {one} {other}"))
+    return games
+
+
+def test_many_games_recover_the_true_strengths() -> None:
+    ratings = rate(simulated(400, np.random.default_rng(1)), resamples=100)
+    assert [row.agent for row in ratings.rows] == list(TRUE)
+    for row in ratings.rows:
+        assert row.elo == pytest.approx(TRUE[row.agent], abs=25)
+        assert row.games == 3200
+        assert row.interval.low < TRUE[row.agent] < row.interval.high
+    assert ratings.better("a", "e") == 1.0
+
+
+def test_intervals_hold_the_true_strength_as_often_as_they_say() -> None:
+    rng = np.random.default_rng(2)
+    inside = []
+    for _ in range(60):
+        ratings = rate(simulated(15, rng), resamples=100, seed=int(rng.integers(2**31)))
+        inside += [row.interval.low <= TRUE[row.agent] <= row.interval.high for row in ratings.rows]
+    # 95% of 300, give or take four standard deviations; those of one tournament depend on one another.
+    assert 0.95 - 4 * math.sqrt(0.05 * 0.95 / 60) < np.mean(inside) <= 1.0
+
+
+def test_two_players_are_as_far_apart_as_their_scores_say() -> None:
+    games = [Game("a", "b", 1.0)] * 75 + [Game("b", "a", 1.0)] * 25
+    ratings = rate(games, resamples=0)
+    first, second = ratings.rows
+    assert first.elo - second.elo == pytest.approx(400 * math.log10(75.05 / 25.05), abs=0.1)
+    assert (first.score, second.score, first.interval) == (0.75, 0.25, None)
+    assert ratings.better("a", "b") is None
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("def"), st.sampled_from([0.0, 0.5, 1.0])), min_size=1)
+)
+def test_ratings_are_finite_and_do_not_depend_on_sides_or_order(rows: list[tuple[str, str, float]]) -> None:
+    games = [Game("hub", name, 0.5) for name in "abcdef"] + [Game(*row) for row in rows]
+    turned = [Game(game.second, game.first, 1.0 - game.score) for game in reversed(games)]
+    here, there = ({row.agent: row.elo for row in rate(played, resamples=0).rows} for played in (games, turned))
+    assert here == pytest.approx(there, abs=1e-3)
+    assert all(map(math.isfinite, here.values()))
+    assert sum(here.values()) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_even_players_are_even_and_one_that_always_wins_stays_finite() -> None:
+    even = rate([Game("a", "b", score) for score in (0.0, 1.0, 0.5) * 20], resamples=300)
+    assert [row.elo for row in even.rows] == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert 0.3 < even.better("a", "b") < 0.7
+    assert even.better("a", "b") + even.better("b", "a") == 1.0
+    sure = rate([Game("a", "b", 1.0)] * 50, resamples=50)
+    assert 400 < sure.rows[0].elo - sure.rows[1].elo < 2000
+    assert sure.better("a", "b") == 1.0
+
+
+def test_games_of_a_group_are_drawn_together() -> None:
+    # White always wins: with both sides in each group, nothing about the players is ever in doubt.
+    games = [Game(*sides, 1.0, str(number)) for number in range(20) for sides in (("a", "b"), ("b", "a"))]
+    ratings = rate(games, resamples=50)
+    assert all(row.interval.high - row.interval.low < 1e-6 for row in ratings.rows)
+    alone = rate([Game(game.first, game.second, game.score) for game in games], resamples=50)
+    assert all(row.interval.high - row.interval.low > 20 for row in alone.rows)
+
+
+@pytest.mark.parametrize(
+    ("games", "problem"),
+    [
+        (list, "no game"),
+        (lambda: [Game("a", "b", 1.0), Game("c", "d", 0.0)], "'a' and 'c' can't be compared"),
+        (lambda: [Game("a", "a", 1.0)], "'a' plays against itself"),
+        (lambda: [Game("a", "b", 1.5)], "the score of 'a' is 1.5"),
+        (lambda: [Game("a", "b", math.nan)], "the score of 'a' is nan"),
+    ],
+)
+def test_what_nobody_can_be_rated_by_is_refused(games, problem: str) -> None:
+    with pytest.raises(InvalidGames, match=problem):
+        rate(games())
