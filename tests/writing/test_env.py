@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -77,10 +78,13 @@ def test_without_a_model_the_constraints_judge(tasks, text, met, wins, beaten, p
 def test_judges_are_told_the_demands_and_what_a_program_found(tasks, provider):
     provider.script = [FOR_THE_FIRST]
     write(WritingEnv(tasks=tasks, judges=[provider.name]), "Hello to you, my good neighbour Bo!")
-    asked = provider.requests[0]["messages"][-1]["content"]
-    assert "What a program checks:\n\n- It has" in asked
-    assert "Candidate A meets 0 of the 2 demands that a program checks. Not met:" in asked
-    assert "Candidate B meets" in asked
+    assert len(provider.requests) == 6
+    for request in provider.requests:  # in whichever order they came, for they are asked at the same time
+        asked = request["messages"][-1]["content"]
+        (label,) = re.findall(r"\[\[candidate ([AB]) · \w+\]\]\nHello to you", asked)
+        assert "What a program checks:\n\n- It has" in asked
+        assert f"Candidate {label} meets 0 of the 2 demands that a program checks. Not met:" in asked
+        assert f"Candidate {'BA'['AB'.index(label)]} meets" in asked
 
 
 def test_every_reference_is_compared_in_both_orders_and_nothing_else(tasks, provider):
