@@ -15,18 +15,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 import numpy as np
 
 from rsi_agents.errors import InvalidGames
 from rsi_agents.leaderboard import CONFIDENCE, Interval
+from rsi_envs.core.aggregation import strengths
 
 RESAMPLES = 1_000
 ELO_PER_DECADE = 400.0
 """Points that make odds of ten to one. Source: Elo, 1978, chapter 8."""
-PRIOR_TIE = 0.1
-"""The weight of a tie between every two agents that met, which keeps the rating of one that always wins finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +99,21 @@ def rate(games: Iterable[Game], *, resamples: int = RESAMPLES, seed: int = 0) ->
     if not played:
         raise InvalidGames("there is no game to rate anybody by")
     names = sorted({name for game in played for name in (game.first, game.second)})
-    _check_connected(played, names)
     groups = _groups(played, names)
-    whole = _elo(groups.sum(axis=0), names)
-    rng = np.random.default_rng(seed)
+    won = groups.sum(axis=0)
+    met = won + won.T
+    _check_connected(met, names)
+    elo = _elo(won)
     draws = np.empty((0, len(names)))
     if len(groups) > 1 and resamples:
+        rng = np.random.default_rng(seed)
         counts = rng.multinomial(len(groups), [1.0 / len(groups)] * len(groups), size=resamples)
-        draws = np.array([_elo(np.tensordot(count, groups, axes=1), names) for count in counts])
-    rows = []
-    for i, name in enumerate(names):
-        scores = [game.score if game.first == name else 1.0 - game.score for game in played if name in _players(game)]
-        rows.append(Rating(name, float(whole[i]), _interval(draws[:, i]), len(scores), fmean(scores)))
+        draws = np.array([_elo(np.tensordot(count, groups, axes=1)) for count in counts])
+    counted, scores = met.sum(axis=1), won.sum(axis=1) / met.sum(axis=1)
+    rows = [
+        Rating(name, float(elo[i]), _interval(draws[:, i]), round(counted[i]), float(scores[i]))
+        for i, name in enumerate(names)
+    ]
     ranked = tuple(sorted(rows, key=lambda row: (-row.elo, row.agent)))
     return Ratings(ranked, {name: draws[:, i].tolist() for i, name in enumerate(names)})
 
@@ -123,10 +124,6 @@ def expected_score(elo: float, other: float) -> float:
     Source: Elo, 1978, by the logistic curve.
     """
     return 1.0 / (1.0 + math.pow(10.0, (other - elo) / ELO_PER_DECADE))
-
-
-def _players(game: Game) -> tuple[str, str]:
-    return game.first, game.second
 
 
 def _groups(games: Sequence[Game], names: Sequence[str]) -> np.ndarray:
@@ -141,22 +138,15 @@ def _groups(games: Sequence[Game], names: Sequence[str]) -> np.ndarray:
     return won
 
 
-def _elo(won: np.ndarray, names: Sequence[str]) -> np.ndarray:
+def _elo(won: np.ndarray) -> np.ndarray:
     """Fits strengths and puts them on Elo's scale, their mean at 0; agents without a game stand there too."""
-    import evalica
-
-    met = (won + won.T) > 0.0
-    one, other = np.nonzero(met)
-    if not one.size:
-        return np.zeros(len(names))
-    winners = [evalica.Winner.X] * one.size + [evalica.Winner.Draw] * one.size
-    weights = np.concatenate([won[one, other], np.full(one.size, PRIOR_TIE / 2.0)])
-    found = evalica.bradley_terry(
-        one.tolist() * 2, other.tolist() * 2, winners, weights=weights.tolist(), tolerance=1e-8, limit=10_000
-    )
-    elo = np.zeros(len(names))
-    elo[found.scores.index.to_numpy(dtype=int)] = ELO_PER_DECADE * np.log10(found.scores.to_numpy(dtype=float))
-    elo[met.any(axis=1)] -= elo[met.any(axis=1)].mean()
+    pairs = np.argwhere((won + won.T) > 0.0).tolist()
+    elo = np.zeros(len(won))
+    if pairs:
+        fitted = strengths({(one, other): float(won[one, other]) for one, other in pairs})
+        played = list(fitted)
+        elo[played] = ELO_PER_DECADE * np.log10(list(fitted.values()))
+        elo[played] -= elo[played].mean()
     return elo
 
 
@@ -168,14 +158,10 @@ def _interval(values: np.ndarray) -> Interval | None:
     return Interval(float(low), float(high))
 
 
-def _check_connected(games: Sequence[Game], names: Sequence[str]) -> None:
-    from scipy.sparse import coo_array
+def _check_connected(met: np.ndarray, names: Sequence[str]) -> None:
     from scipy.sparse.csgraph import connected_components
 
-    index = {name: i for i, name in enumerate(names)}
-    edges = [index[game.first] for game in games], [index[game.second] for game in games]
-    graph = coo_array((np.ones(len(games)), edges), shape=(len(names), len(names)))
-    count, labels = connected_components(graph, directed=False)
+    count, labels = connected_components(met, directed=False)
     if count > 1:
         apart = names[int(np.argmax(labels != labels[0]))]
         raise InvalidGames(f"{names[0]!r} and {apart!r} can't be compared: no chain of games links them")

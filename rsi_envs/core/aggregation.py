@@ -28,6 +28,8 @@ PRIOR_TIE = 0.1
 """The weight of a tie between every two candidates that were compared, which keeps Bradley-Terry strengths finite."""
 
 
+_TOLERANCE, _MOST_STEPS = 1e-8, 10_000
+"""When a fit of strengths has converged, and when it gives up."""
 _ROUNDING = 1e-9
 """Weights that differ by less are in balance."""
 
@@ -96,6 +98,28 @@ def aggregate(votes: Sequence[Vote], rule: Rule = "borda") -> dict[int, float]:
     return RULES[rule](wins(votes)) if any(vote.ranking for vote in votes) else {}
 
 
+def strengths(counted: Wins) -> dict[int, float]:
+    """Fits Bradley-Terry strengths: the odds that one wins against another are the ratio of theirs.
+
+    Args:
+        counted: At least one pair, both directions of each.
+    """
+    import evalica
+
+    one, other = zip(*counted, strict=True)
+    tied = len(counted) * [PRIOR_TIE / 2]
+    result = evalica.bradley_terry(
+        one + one,
+        other + other,
+        len(counted) * [evalica.Winner.X] + len(counted) * [evalica.Winner.Draw],
+        weights=[*counted.values(), *tied],
+        tolerance=_TOLERANCE,
+        limit=_MOST_STEPS,
+    )
+    fitted = result.scores.to_dict()
+    return {candidate: fitted[candidate] for candidate in dict.fromkeys(one)}
+
+
 def _majority(counted: Wins) -> dict[int, float]:
     balance = {(one, other): won - counted[other, one] for (one, other), won in counted.items()}
     return _means({pair: (1.0 + (more > _ROUNDING) - (more < -_ROUNDING)) / 2.0 for pair, more in balance.items()})
@@ -111,17 +135,7 @@ def _borda(counted: Wins) -> dict[int, float]:
 
 
 def _bradley_terry(counted: Wins) -> dict[int, float]:
-    import evalica
-
-    one, other = zip(*counted, strict=True)
-    tied = len(counted) * [PRIOR_TIE / 2]
-    result = evalica.bradley_terry(
-        one + one,
-        other + other,
-        len(counted) * [evalica.Winner.X] + len(counted) * [evalica.Winner.Draw],
-        weights=[*counted.values(), *tied],
-    )
-    strength = result.scores.to_dict()
+    strength = strengths(counted)
     return _means({(one, other): strength[one] / (strength[one] + strength[other]) for one, other in counted})
 
 

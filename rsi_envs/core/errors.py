@@ -24,12 +24,11 @@ What the sandboxes raise has a tree of its own, `rsi_sandboxes.errors`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rsi_envs.core.budget import Usage
-
-from pathlib import Path
 
 
 class RsiError(Exception):
