@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import fmean
 from typing import Any
@@ -21,10 +21,12 @@ from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judgements import read
 from rsi_envs.core.judging import JudgingTask, Ranking, agreement
 from rsi_envs.core.options import check_count
-from rsi_envs.core.panel import Panel
+from rsi_envs.core.panel import Opinion, Panel
 from rsi_envs.core.parallel import in_parallel
+from rsi_envs.core.weights import fitted_weight
 
 _ORACLE = "oracle"
+_HALVES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,52 @@ def skill_of(name: str, panel: Panel, tasks: Sequence[KnownTask], votes: Sequenc
         tasks: At least one.
         votes: Those on each task, as `heard` gives them.
     """
-    opinions = [panel.conclude(known.task, said) for known, said in zip(tasks, votes, strict=True)]
+    return _measured(name, tasks, _opinions(panel, tasks, votes))
+
+
+def crossed_skill(name: str, panel: Panel, tasks: Sequence[KnownTask], votes: Sequence[Sequence[Vote]]) -> Skill:
+    """Measures a panel whose votes count by skill, on each task by weights that were fitted on other tasks.
+
+    Every second task makes a half; the weights that one half gives are used on the other. Where no judge is better than
+    chance on a half, all count alike.
+
+    Args:
+        name: What to call it.
+        panel: Its own weights don't count.
+        tasks: At least two.
+        votes: Those on each task, as `heard` gives them.
+
+    Raises:
+        NothingToJudge: There are fewer than two tasks.
+    """
+    if len(tasks) < _HALVES:
+        raise NothingToJudge(
+            "weights are fitted on one half of the tasks and used on the other; take two tasks or more"
+        )
+    opinions: dict[int, Opinion] = {}
+    for half in range(_HALVES):
+        fit, use = range(half, len(tasks), _HALVES), range(1 - half, len(tasks), _HALVES)
+        known, said = [tasks[i] for i in fit], [votes[i] for i in fit]
+        judges = {seat.judge.name: Panel([replace(seat, weight=1.0)]) for seat in panel.seats}
+        weights = fitted_weights(skill_of(judge, alone, known, said) for judge, alone in judges.items())
+        weighted = panel.weighted(weights if any(weights.values()) else dict.fromkeys(weights, 1.0))
+        opinions |= {i: weighted.conclude(tasks[i].task, votes[i]) for i in use}
+    return _measured(name, tasks, [opinions[i] for i in range(len(tasks))])
+
+
+def fitted_weights(skills: Iterable[Skill]) -> dict[str, float]:
+    """Returns what each judge's vote should count, by its name; 0 for one that gave no ranking."""
+    return {
+        skill.name: fitted_weight(skill.accuracy.value, skill.tasks - skill.unscored) if skill.accuracy else 0.0
+        for skill in skills
+    }
+
+
+def _opinions(panel: Panel, tasks: Sequence[KnownTask], votes: Sequence[Sequence[Vote]]) -> list[Opinion]:
+    return [panel.conclude(known.task, said) for known, said in zip(tasks, votes, strict=True)]
+
+
+def _measured(name: str, tasks: Sequence[KnownTask], opinions: Sequence[Opinion]) -> Skill:
     right: dict[str, list[float]] = {}
     for known, opinion in zip(tasks, opinions, strict=True):
         if opinion.unscored is None:

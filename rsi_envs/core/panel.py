@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, NamedTuple, get_args
@@ -20,6 +20,7 @@ from rsi_envs.core.health import Ballots, Health, health
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
 from rsi_envs.core.options import check_choice, check_count
 from rsi_envs.core.parallel import in_parallel
+from rsi_envs.core.weights import weight_in
 
 Comparing = Literal["list", "pairs"]
 """Whether a judge sees all candidates at once, or two at a time."""
@@ -116,6 +117,21 @@ class Panel:
         self._rule: Rule = rule
         self._comparing: Comparing = comparing
         self._concurrency = concurrency
+
+    def weighted(self, weights: Mapping[str, float]) -> Panel:
+        """Makes the panel of the same judges in which votes count as these weights say, by judges' names.
+
+        Raises:
+            InvalidOption: A judge has no weight, or none has one above 0.
+        """
+        seats = [replace(seat, weight=weight_in(weights, seat.judge.name)) for seat in self.seats]
+        return Panel(
+            seats,
+            rule=self._rule,
+            comparing=self._comparing,
+            quorum=self.quorum,
+            concurrency=self._concurrency,
+        )
 
     def judge(
         self, task: JudgingTask, *, seed: int | None = None, pairs: Iterable[tuple[int, int]] | None = None

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import gymnasium as gym
 import pytest
 
 from rsi_agents import open_environment
 from rsi_agents.errors import NothingToJudge
-from rsi_agents.skill import heard, known_tasks, skill_of
+from rsi_agents.skill import crossed_skill, fitted_weights, heard, known_tasks, skill_of
 from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import Abstained, BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
@@ -109,9 +107,46 @@ def test_a_panel_is_measured_by_votes_that_were_given_once():
         "oracle": 1.0,
         "first": 0.5,
     }.items()
-    weighted = Panel([replace(seat, weight=float(seat.judge.name == "oracle")) for seat in judges])
+    weighted = everyone.weighted({"oracle": 1.0, "first": 0.0, "longest": 0.0})
     assert skill_of("weighted", weighted, known, votes).accuracy.value == 1.0
     assert skill_of("panel", everyone, known, votes).accuracy.value < 1.0
+
+
+class FakeHalfOracle(FakeOracle):
+    """Right about the tasks that it is given, wrong about all others."""
+
+    def judge(self, task, *, seed=None):
+        if frozenset(task.candidates) in self._truths:
+            return super().judge(task, seed=seed)
+        return Ranking(((0,), (1,)) if task.candidates[0] < task.candidates[1] else ((1,), (0,)))
+
+
+def test_crossed_weights_come_from_the_other_half():
+    known = [one for one in tasks() if len(one.task.candidates) == 2]
+    late = FakeHalfOracle(known[1::2])
+    panel = Panel([Seat(late), Seat(AgentJudge("first"), weight=9.0), Seat(AgentJudge("longest"))])
+    votes = heard(panel, known)
+    crossed = crossed_skill("crossed", panel, known, votes)
+    assert (crossed.name, crossed.tasks, crossed.unscored) == ("crossed", len(known), 0)
+    skills = {}
+    for half in (0, 1):
+        alone = [skill_of(seat.judge.name, Panel([seat]), known[half::2], votes[half::2]) for seat in panel.seats]
+        weights = fitted_weights(alone)
+        assert half == 0 or weights["oracle"] > 2.0
+        used = known[1 - half :: 2]
+        skills[half] = skill_of("by hand", panel.weighted(weights), used, votes[1 - half :: 2]).accuracy.value * len(
+            used
+        )
+    assert crossed.accuracy.value == pytest.approx(sum(skills.values()) / len(known))
+
+
+def test_where_nobody_beats_chance_all_count_alike():
+    known = tasks(kind="outputs")
+    panel = Panel([Seat(AgentJudge("first"))])
+    votes = heard(panel, known)
+    assert crossed_skill("crossed", panel, known, votes).accuracy.value == 0.5
+    with pytest.raises(NothingToJudge, match="two tasks or more"):
+        crossed_skill("crossed", panel, known[:1], votes[:1])
 
 
 def test_what_poses_no_judging_tasks_is_named():

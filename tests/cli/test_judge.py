@@ -72,6 +72,9 @@ def test_weights_are_fitted_and_used(rsi, tmp_path):
     done = rsi(*words, "--weights", "weights.json", "--json")
     assert [row["name"] for row in json.loads(done.stdout)][-1] == "weighted panel"
     assert json.loads(done.stdout)[-1]["accuracy"]["value"] == 1.0
+    done = rsi(*words, "--crossed", "--json")
+    row = json.loads(done.stdout)[-1]
+    assert (row["name"], row["tasks"], row["accuracy"]["value"]) == ("weighted panel, crossed", 40, 1.0)
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,17 @@ from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.standings import print_wide, with_interval
 from rsi_agents.environments import open_environment
 from rsi_agents.registry import agent_factory
-from rsi_agents.skill import Skill, heard, known_tasks, skill_of
+from rsi_agents.skill import Skill, crossed_skill, fitted_weights, heard, known_tasks, skill_of
 from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.panel import Panel, Seat
 from rsi_envs.core.personas import cast_of
-from rsi_envs.core.weights import fitted_weight, read_weights, weight_in, write_weights
+from rsi_envs.core.weights import read_weights, write_weights
 
 JUDGE_ENV = "rsi/Judge-v0"
 _KINDS = ("any", "constraints", "outputs", "chess", "code", "writing", "injections", "harmless")
-_PANEL, _WEIGHTED = "panel", "weighted panel"
+_PANEL, _WEIGHTED, _CROSSED = "panel", "weighted panel", "weighted panel, crossed"
 _HUMAN = "human"
 """A person's questions and a progress bar would share the terminal."""
 _ORDERS = 2
@@ -59,6 +59,10 @@ def judge(
     fit_weights: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what each judge's vote should count to this file.")
     ] = None,
+    crossed: Annotated[
+        bool,
+        typer.Option("--crossed", help="A panel's row with weights fitted on half of the pairs for the other half."),
+    ] = False,
     rule: Annotated[str, typer.Option(help="The panel's rule: borda, majority or bradley_terry.")] = "borda",
     plain: Annotated[bool, typer.Option("--plain", help="Ask as plainly as can be, without any guard.")] = False,
     concurrency: Annotated[int, typer.Option(min=1, help="Questions asked at the same time.")] = 4,
@@ -80,9 +84,7 @@ def judge(
     if panel:
         panels[_PANEL] = everyone
     if weights:
-        counts = read_weights(weights)
-        seats = [Seat(one, weight=weight_in(counts, one.name)) for one in judges]
-        panels[_WEIGHTED] = Panel(seats, rule=rule)  # type: ignore[arg-type]
+        panels[_WEIGHTED] = everyone.weighted(read_weights(weights))
     env = open_environment(JUDGE_ENV, {"split": split} | _source(pairs))
     try:
         tasks = list(known_tasks(env, count=count, seed=seed))
@@ -95,17 +97,14 @@ def judge(
     except BudgetExhausted as error:
         raise CommandFailed(f"{error}; give a larger budget, or fewer pairs with --count") from error
     skills = [skill_of(name, seated, tasks, votes) for name, seated in panels.items()]
+    if crossed:
+        skills.append(crossed_skill(_CROSSED, everyone, tasks, votes))
     if json:
         print_json([dataclasses.asdict(skill) for skill in skills])
     else:
         _print(skills)
     if fit_weights:
-        fitted = {
-            skill.name: fitted_weight(skill.accuracy.value, skill.tasks - skill.unscored)
-            for skill in skills
-            if skill.name in judge and skill.accuracy
-        }
-        write_weights(fit_weights, fitted)
+        write_weights(fit_weights, fitted_weights(skill for skill in skills if skill.name in judge))
     silent = [skill.name for skill in skills if skill.accuracy is None]
     if silent:
         raise CommandFailed(f"{silent[0]} gave no ranking at all")
