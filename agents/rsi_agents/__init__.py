@@ -30,7 +30,7 @@ from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory, make_agent
 from rsi_agents.rollout import Step, Trajectory, rollout
 from rsi_agents.runner import RunOutcome, run_plan
-from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer
+from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer, Traced
 
 __all__ = [
     "Agent",
@@ -62,6 +62,7 @@ __all__ = [
     "RunOutcome",
     "Standing",
     "Step",
+    "Traced",
     "Trajectory",
     "agent_factory",
     "leaderboard",

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
 
 from rsi_agents.errors import EpisodeTimeout
 from rsi_agents.faults import crossing
-from rsi_envs.core.agents import Agent, Attached, Metered, Observer
+from rsi_envs.core.agents import Agent, Attached, Metered, Observer, Traced
 from rsi_envs.core.budget import Usage
 from rsi_envs.core.verdict import Verdict
 
@@ -28,6 +28,8 @@ class Step:
     truncated: bool
     observation: Any
     info: Mapping[str, Any]
+    trace: Mapping[str, Any] = field(default_factory=dict)
+    """How the action came about, as the agent tells it: reasoning, token ids, …; empty where it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ def rollout(
             raise EpisodeTimeout(f"the episode passed its deadline after {len(steps)} steps")
         with crossing("agent"):
             action = agent.act(observation, info)
+            trace = dict(agent.trace) if isinstance(agent, Traced) else {}
         with crossing("environment"):
             observation, reward, terminated, truncated, info = env.step(action)
-        steps.append(Step(action, float(reward), bool(terminated), bool(truncated), observation, info))
+        steps.append(Step(action, float(reward), bool(terminated), bool(truncated), observation, info, trace))
         with crossing("agent"):
             if isinstance(agent, Observer):
                 agent.observe(observation, float(reward), bool(terminated), bool(truncated), info)

@@ -71,6 +71,20 @@ class Metered(Protocol):
 
 
 @runtime_checkable
+class Traced(Protocol):
+    """An agent that can tell how its last action came about. One that wraps another passes the other's trace on."""
+
+    @property
+    def trace(self) -> Mapping[str, Any]:
+        """What is to be kept of the last action beside it, such as reasoning and token ids.
+
+        JSON-serialisable, with those keys only that there is something to say of. It is recorded, and never shown to
+        environments or judges.
+        """
+        ...
+
+
+@runtime_checkable
 class Closeable(Protocol):
     """An agent that holds something to let go of."""
 

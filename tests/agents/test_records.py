@@ -54,7 +54,7 @@ json_values = st.recursive(
 )
 infos = st.dictionaries(st.text(), json_values, max_size=3)
 finite = st.floats(allow_nan=False, allow_infinity=False)
-steps = st.builds(Step, json_values, finite, st.booleans(), st.booleans(), json_values, infos)
+steps = st.builds(Step, json_values, finite, st.booleans(), st.booleans(), json_values, infos, infos)
 verdicts = st.builds(
     Verdict,
     score=st.floats(0, 1),
