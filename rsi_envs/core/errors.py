@@ -17,6 +17,7 @@
         ├── MissingKey                      the provider wants an API key that is not there
         ├── ModelUnreachable (ConnectionError)   no answer after every retry
         ├── ModelRefused                    the provider understood and said no
+        ├── PromptTooLong                   the conversation is longer than the model's window
         └── BudgetExhausted                 the shared budget is spent; nothing was sent
 
 What the sandboxes raise has a tree of its own, `rsi_sandboxes.errors`.
@@ -119,7 +120,11 @@ class ModelUnreachable(ChatError, ConnectionError):
 
 
 class ModelRefused(ChatError):
-    """The provider refused the request for good: unknown model, prompt too long, content policy."""
+    """The provider refused the request for good: unknown model, unknown setting, content policy."""
+
+
+class PromptTooLong(ChatError):
+    """The conversation is longer than the model's window; an agent has left out whatever it may."""
 
 
 class BudgetExhausted(ChatError):

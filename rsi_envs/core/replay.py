@@ -14,11 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from rsi_envs.core.budget import Usage
-from rsi_envs.core.chat import ChatModel, Message, Reply, Token
-from rsi_envs.core.errors import InvalidOption
-from rsi_envs.core.tools import ToolCall
+from pydantic import TypeAdapter
 
+from rsi_envs.core.chat import ChatModel, Message, Reply
+from rsi_envs.core.errors import InvalidOption, PromptTooLong
+
+_REPLY = TypeAdapter(Reply)
+_TOO_LONG = "too_long"
 _WAIT_S = 60.0
 _TABLE = "CREATE TABLE IF NOT EXISTS replies (request TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID"
 
@@ -46,15 +48,15 @@ class ReplyStore:
         except sqlite3.Error as error:
             raise InvalidOption(f"{path} can't keep replies: {error}; name another file") from error
 
-    def get(self, request: str) -> Reply | None:
+    def get(self, request: str) -> Reply | PromptTooLong | None:
         """Returns what this was answered with; None where it was never asked."""
         with self._lock:
             row = self._connection.execute("SELECT reply FROM replies WHERE request = ?", (request,)).fetchone()
         return None if row is None else _read(json.loads(row[0]))
 
-    def put(self, request: str, reply: Reply) -> Reply:
+    def put(self, request: str, reply: Reply | PromptTooLong) -> Reply | PromptTooLong:
         """Keeps a reply, on disk before this returns, and gives the one that is kept: the first to a request stays."""
-        data = json.dumps(asdict(reply))
+        data = json.dumps({_TOO_LONG: str(reply)} if isinstance(reply, PromptTooLong) else asdict(reply))
         with self._lock, self._connection as writing:
             writing.execute("INSERT OR IGNORE INTO replies VALUES (?, ?)", (request, data))
         return self.get(request) or reply
@@ -69,7 +71,8 @@ class ReplayedChatModel:
     """A `ChatModel` that asks another only what is not in the store.
 
     Where two ask the same at the same time, both ask, and both get what is kept. A replayed reply says what it once
-    consumed, but is charged to no budget. Requests are the same when model, settings, messages, tools, schema and seed
+    consumed, but is charged to no budget. That a conversation is too long is an answer too; no other error is kept, so
+    that what failed is asked again. Requests are the same when model, settings, messages, tools, schema and seed
     are; where samples are to differ, so must their seeds.
 
     Args:
@@ -99,11 +102,17 @@ class ReplayedChatModel:
         request = hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=32).hexdigest()
         reply = self._store.get(request)
         if reply is None:
-            reply = self._store.put(request, self._chat.complete(messages, tools=tools, schema=schema, seed=seed))
+            reply = self._store.put(request, self._asked(messages, tools=tools, schema=schema, seed=seed))
+        if isinstance(reply, PromptTooLong):
+            raise reply
         return reply
 
+    def _asked(self, messages: Sequence[Message], **asked: Any) -> Reply | PromptTooLong:
+        try:
+            return self._chat.complete(messages, **asked)
+        except PromptTooLong as error:
+            return error
 
-def _read(data: dict[str, Any]) -> Reply:
-    calls = tuple(ToolCall(**call) for call in data["tool_calls"])
-    tokens = tuple(Token(**token) for token in data.get("tokens", ()))
-    return Reply(data["text"], calls, data["finish_reason"], Usage(**data["usage"]), tokens)
+
+def _read(data: dict[str, Any]) -> Reply | PromptTooLong:
+    return PromptTooLong(data[_TOO_LONG]) if _TOO_LONG in data else _REPLY.validate_python(data)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -31,15 +32,22 @@ def says(
     calls: tuple[tuple[str, str], ...] = (),
     tokens: tuple[int, int] = (7, 3),
     logprobs: list[tuple[str, dict[str, float]]] | None = None,
+    message_fields: Mapping[str, Any] | None = None,
+    choice_fields: Mapping[str, Any] | None = None,
+    reply_fields: Mapping[str, Any] | None = None,
 ) -> Answer:
-    """A reply with this text, these tool calls (name, arguments as the model wrote them) and these alternatives."""
-    message: dict[str, Any] = {"role": "assistant", "content": text}
+    """A reply with this text, these tool calls (name, arguments as the model wrote them) and these alternatives.
+
+    The fields are further ones, or others, of the message, its choice and the whole.
+    """
+    message: dict[str, Any] = {"role": "assistant", "content": text, **(message_fields or {})}
     if calls:
         message["tool_calls"] = [
             {"id": f"c{i}", "type": "function", "function": {"name": name, "arguments": arguments}}
             for i, (name, arguments) in enumerate(calls)
         ]
     choice = {"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}
+    choice |= choice_fields or {}
     if logprobs is not None:
         content = [
             {"token": token, "logprob": 0.0, "top_logprobs": [{"token": t, "logprob": p} for t, p in others.items()]}
@@ -48,22 +56,37 @@ def says(
         choice["logprobs"] = {"content": content}
     usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
     reply = {"id": "r", "object": "chat.completion", "created": 0, "model": "fake", "choices": [choice], "usage": usage}
-    return Answer(json.dumps(reply).encode())
+    return Answer(json.dumps(reply | dict(reply_fields or {})).encode())
 
 
-def fails(status: int, **headers: str) -> Answer:
+def fails(status: int, *, message: str = "", **headers: str) -> Answer:
     """An error with this status."""
-    body = json.dumps({"error": {"message": f"injected {status}", "type": "injected"}}).encode()
+    body = json.dumps({"error": {"message": message or f"injected {status}", "type": "injected"}}).encode()
     return Answer(body, status, {key.replace("_", "-"): value for key, value in headers.items()})
+
+
+def too_long() -> Answer:
+    """A refusal in the words of vLLM's server, by which litellm knows that the window is full."""
+    return fails(400, message="This model's maximum context length is 9 tokens. However, you requested 10 tokens.")
 
 
 HANGS = Answer(b"", hangs=True)
 
 
 class FakeProvider:
-    """Answers the first requests as `script` says, and every later one as its last answer says."""
+    """Answers the first requests as `script` says, and every later one as its last answer says.
+
+    Where it `bears` only so many requests at once, those beyond are answered by status 429; each of the others takes
+    `seconds`.
+    """
 
     def __init__(self) -> None:
+        self.bears: int | None = None
+        self.seconds = 0.0
+        self.refused: list[int] = []
+        """For each request that was one too many, how many were under way."""
+        self._under_way = 0
+        self._lock = threading.Lock()
         self.script: list[Answer] = [says("0")]
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
@@ -86,6 +109,19 @@ class FakeProvider:
         self._server.server_close()
         self._thread.join()
 
+    def _bore(self) -> bool:
+        """Takes the time that an answer takes, unless too many want one."""
+        with self._lock:
+            self._under_way += 1
+            too_many = self.bears is not None and self._under_way > self.bears
+            if too_many:
+                self.refused.append(self._under_way)
+        if not too_many:
+            time.sleep(self.seconds)
+        with self._lock:
+            self._under_way -= 1
+        return not too_many
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self
 
@@ -97,6 +133,9 @@ class FakeProvider:
                 if answer.hangs:
                     provider._closing.wait()
                     return
+                self.send(answer if provider._bore() else fails(429, retry_after="0"))
+
+            def send(self, answer: Answer) -> None:
                 self.send_response(answer.status)
                 for key, value in {"content-type": "application/json", **answer.headers}.items():
                     self.send_header(key, value)

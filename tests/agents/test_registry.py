@@ -131,5 +131,6 @@ def test_no_text_makes_anything_but_an_agent_or_a_named_error(name):
 def test_the_settings_of_llm_are_those_of_the_docs():
     assert set(inspect.signature(of_model).parameters) == {
         *("model", "api_base", "temperature", "max_tokens", "timeout_s", "max_attempts", "system_prompt", "tools"),
-        *("cache", "soft", "budget"),
+        *("cache", "soft", "budget", "top_p", "stop", "reasoning_effort", "logprobs", "token_ids", "context_tokens"),
+        *("retries", "max_concurrency"),
     }
