@@ -155,3 +155,10 @@ def test_the_question_stays_where_the_window_is_full_while_asking_again(provider
     assert contents[:4] == ["You add numbers.", contents[1], "8", "Not so; try again."]
     assert len(contents) == 6
     assert trajectory.steps[-1].trace["dropped_messages"] == 2
+
+
+def test_a_bad_reply_is_played_where_there_is_no_room_to_ask_again(provider):
+    provider.script = [BAD_CALL, too_long(), says("3")]
+    trajectory = play(f"{provider.name}&retries=5")
+    assert [step.info["malformed"] for step in trajectory.steps] == ["no number", None]
+    assert trajectory.verdict.score == 1.0

@@ -96,7 +96,10 @@ class LLMAgent:
             complaints.append(problem)
             said = _as_message(reply, asked.length)
             asked = asked.asked_again(said, _answering(said, AGAIN.format(problem=problem)))
-            asked, reply = self._answered(asked, info)
+            try:
+                asked, reply = self._answered(asked, info)
+            except PromptTooLong:  # no fault of the episode's: there is a reply, if a poor one
+                break
         self._conversation = self._conversation.without_oldest(asked.dropped - self._conversation.dropped)
         self._said = _as_message(reply, self._conversation.length)
         self.trace = _traced(reply, asked.dropped, complaints)
