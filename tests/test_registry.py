@@ -143,6 +143,20 @@ class InfiniteEnv(PlainEnv):
         return Turn("", 1.0, terminated=True, verdict=Verdict(score=1.0), metrics={"speed": float("inf")})
 
 
+class BoastfulEnv(PlainEnv):
+    """Finds an action better than good."""
+
+    def _preview(self, action: str) -> float:
+        return 1.5
+
+
+class MeddlingEnv(PlainEnv):
+    """Draws numbers when an action is tried."""
+
+    def _preview(self, action: str) -> float:
+        return float(self.np_random.random())
+
+
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep"])
 def test_environments_of_a_vector_may_end_at_different_times(mode: str) -> None:
     vector = gym.vector.SyncVectorEnv([PatientEnv, PatientEnv], autoreset_mode=mode)
@@ -166,6 +180,8 @@ def test_the_checker_passes_an_environment_that_keeps_the_conventions() -> None:
         (MuteEnv, "has a verdict"),
         (EndlessEnv, "not over after"),
         (InfiniteEnv, "not JSON-serialisable"),
+        (BoastfulEnv, "the preview 1.5 is neither None nor in"),
+        (MeddlingEnv, "trying an action draws random numbers"),
     ],
 )
 def test_the_checker_names_what_is_broken(env_class: type[PlainEnv], broken: str) -> None:

@@ -109,6 +109,19 @@ class CodeEnv(TextEnv):
         """See `TextEnv.reference_worth`; the share of hidden tests that a reference passes."""
         return {reference.level: reference.correctness for reference in self._current().references}
 
+    def _preview(self, action: str) -> float | None:
+        """See `TextEnv.preview`; the share of the assignment's examples that the program passes."""
+        task = self._current()
+        if not task.examples:
+            return None
+        program = extract_program(action, task.entry_point)
+        if program is None:
+            return 0.0
+        try:
+            return _share_passed(self._grader.try_examples(task, program))
+        except SandboxError as error:
+            raise EnvironmentFault(f"the sandbox broke: {error}") from error
+
     def close(self) -> None:
         """Ends the sandbox. Idempotent."""
         self._sandbox.close()
@@ -133,7 +146,7 @@ class CodeEnv(TextEnv):
         metrics = {}
         if self._turns_left > 0 and task.examples:
             outcomes = self._grader.try_examples(task, program)
-            metrics["examples_passed"] = sum(outcome.passed for outcome in outcomes) / len(outcomes)
+            metrics["examples_passed"] = _share_passed(outcomes)
             if metrics["examples_passed"] < 1:
                 return Turn(_feedback(task, outcomes, self._left()), metrics=metrics)
         verdict = judge(task, self._grader.grade(task, program))
@@ -168,6 +181,10 @@ def _assignment(task: CodeTask, max_turns: int) -> str:
             turns=turns,
         )
     return prompts.COMPLETION.format(statement=task.statement.strip(), time_limit_s=task.time_limit_s, turns=turns)
+
+
+def _share_passed(outcomes: Sequence[Outcome]) -> float:
+    return sum(outcome.passed for outcome in outcomes) / len(outcomes)
 
 
 def _feedback(task: CodeTask, outcomes: Sequence[Outcome], left: str) -> str:

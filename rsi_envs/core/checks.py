@@ -32,8 +32,9 @@ def check_text_env(env: gym.Env[str, str]) -> None:
     """Plays an environment through and raises at the first convention it breaks.
 
     Checked: the spaces; that a seed fixes task and text; that infos are fresh, JSON-serialisable and complete; that
-    rewards are finite and sum to the score; that malformed actions are data and wrong types are errors; that the last
-    step, and no other, has a verdict; that splits are disjoint; that `close` may be called twice.
+    rewards are finite and sum to the score; that malformed actions are data and wrong types are errors; that trying an
+    action gives a share and changes nothing; that the last step, and no other, has a verdict; that splits are disjoint;
+    that `close` may be called twice.
     Not checked: anything that needs a good answer, or several instances at once.
 
     Args:
@@ -52,6 +53,7 @@ def check_text_env(env: gym.Env[str, str]) -> None:
         _check_splits(text_env)
         _check_order_of_calls(env)
         _check_seeding(env)
+        _check_preview(text_env)
         for action in ("", "…", "x" * (MAX_TEXT_LENGTH + 1)):
             _check_episode(env, action)
     finally:
@@ -151,6 +153,16 @@ def _check_seeding(env: gym.Env[str, str]) -> None:
     _hold(first == again, "the same seed gives different openings")
     _hold(first[1] is not again[1], "reset gives the same info dict twice")
     _hold(bool(first[0].strip()), "the first observation is empty")
+
+
+def _check_preview(env: Any) -> None:
+    env.reset(seed=2)
+    drawn = env.np_random.bit_generator.state
+    for action in ("", "x" * (MAX_TEXT_LENGTH + 1)):
+        share = env.preview(action)
+        _hold(share is None or 0.0 <= share <= 1.0, f"the preview {share!r} is neither None nor in [0, 1]")
+        _hold(share is None or env.previews, "there is a preview where `previews` says that there is none")
+    _hold(env.np_random.bit_generator.state == drawn, "trying an action draws random numbers")
 
 
 def _check_episode(env: gym.Env[str, str], action: str) -> None:

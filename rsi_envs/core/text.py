@@ -64,8 +64,8 @@ class Turn:
 class TextEnv(gym.Env[str, str]):
     """A Gymnasium environment whose observations and actions are text.
 
-    A subclass gives `_open` and `_respond` (and `_refuse`, for what it can't read); this class gives the
-    spaces, the order of calls, the info dicts and the transcript.
+    A subclass gives `_open` and `_respond` (and `_refuse`, for what it can't read), and `_preview` where an action can
+    be tried; this class gives the spaces, the order of calls, the info dicts and the transcript.
 
     Both spaces hold any Unicode text of up to `MAX_TEXT_LENGTH` (100,000) code points. Every step's info is a
     fresh JSON-serialisable dict with the keys `task_id`, `split`, `tools`, `malformed` and `metrics`; the last one
@@ -135,6 +135,34 @@ class TextEnv(gym.Env[str, str]):
             ResetNeeded: No episode has begun.
         """
         return {}
+
+    @property
+    def previews(self) -> bool:
+        """Whether actions can be tried here before one is played; see `preview`."""
+        return type(self)._preview is not TextEnv._preview
+
+    def preview(self, action: str) -> float | None:
+        """Tells how far an action meets what the agent was shown, without playing it.
+
+        Only what an agent could find out by itself goes into it, such as examples in the assignment; what decides the
+        verdict beyond that stays hidden. The episode, its seeds and its counts stay as they are.
+
+        Returns:
+            A share in [0, 1]; 0 for an action that can't be read. None where nothing was shown to measure it by.
+
+        Raises:
+            ResetNeeded: No episode has begun, or it is over.
+            EnvironmentFault: What tries the action broke.
+        """
+        if self._over:
+            raise ResetNeeded("no action can be tried now; call reset() first")
+        if self.previews and len(action) > MAX_TEXT_LENGTH:
+            return 0.0
+        return self._preview(action)
+
+    def _preview(self, action: str) -> float | None:
+        """Tries one action that belongs to the action space."""
+        return None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begins an episode.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.aggregation import Rule
-from rsi_envs.core.constraints import words
+from rsi_envs.core.constraints import share_met, words
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.options import check_count
 from rsi_envs.core.panel import Opinion, Panel, Seat
@@ -52,9 +52,10 @@ class WritingEnv(TextEnv):
     all; then the score is 0. Where fewer judges than the quorum gave a ranking, the episode is unscored.
 
     ## Information
-    `malformed` as above. The verdict has the parts `constraints`, `win_rate` and `place`, the text's place among the
-    references by Bradley-Terry strengths, 1 for the best; `references_beaten`; every vote with its rationale;
-    `judged_by`, the judges' names; `health`, how far to trust the votes. In a duel `passed` says who won.
+    `malformed` as above. With the assignment, `constraints` is what a program checks, as data. The verdict has the
+    parts `constraints`, `win_rate` and `place`, the text's place among the references by Bradley-Terry strengths, 1 for
+    the best; `references_beaten`; every vote with its rationale; `judged_by`, the judges' names; `health`, how far to
+    trust the votes. In a duel `passed` says who won.
 
     ## Arguments
     Args:
@@ -122,7 +123,14 @@ class WritingEnv(TextEnv):
         self._left, self._attempts = self._revisions, ATTEMPTS
         self._seed = int(self.np_random.integers(2**31))
         self._rival: str | None = None
-        return Opening(_assignment(self._task), self._task.id, self._task.split)
+        extra = {"constraints": [constraint.as_dict() for constraint in self._task.constraints]}
+        return Opening(_assignment(self._task), self._task.id, self._task.split, extra=extra)
+
+    def _preview(self, action: str) -> float | None:
+        """See `TextEnv.preview`; the share of the constraints that the text meets."""
+        if not words(action):
+            return 0.0
+        return share_met(self._task.constraints, action.strip()) if self._task.constraints else None
 
     def _respond(self, action: str) -> Turn:
         text = action.strip()
@@ -156,7 +164,7 @@ class WritingEnv(TextEnv):
 
     def _written(self, opponent: SeatedAgent) -> str:
         opponent.begin(self, self._seed)
-        return str(opponent.act(_assignment(self._task), self._info()))
+        return str(opponent.act(self._opening.observation, self._info(extra=self._opening.extra)))
 
     def close(self) -> None:
         """Lets go of the opponent. Idempotent."""

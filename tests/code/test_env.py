@@ -10,10 +10,11 @@ from pathlib import Path
 
 import gymnasium as gym
 import pytest
+from gymnasium.error import ResetNeeded
 
 from rsi_envs.code.env import CodeEnv
 from rsi_envs.code.grading import Grader
-from rsi_envs.core.errors import InvalidOption, TaskFileError, TaskNotFound
+from rsi_envs.core.errors import EnvironmentFault, InvalidOption, TaskFileError, TaskNotFound
 from rsi_sandboxes import BackendNotFound, ExecResult, Job, WorldLost
 from rsi_sandboxes.fake import FakeSandbox
 
@@ -164,3 +165,42 @@ def test_a_sandbox_that_breaks_twice_leaves_the_episode_unscored(tasks: str) -> 
 def test_bad_arguments_are_named(arguments: dict[str, object], error: type[Exception], named: str) -> None:
     with pytest.raises(error, match=named):
         CodeEnv(**arguments)  # type: ignore[arg-type]
+
+
+def test_a_program_can_be_tried_on_the_examples_without_a_turn(env: gym.Env[str, str]) -> None:
+    inside: CodeEnv = env.unwrapped  # type: ignore[assignment]
+    env.reset()
+    # Overfitted to the examples, and worth nothing by the hidden tests.
+    shares = [inside.preview(action) for action in (RIGHT, WRONG, OVERFITTED, "no program", RIGHT + "x" * 100_000)]
+    assert shares == [1.0, 0.5, 1.0, 0.0, 0.0]
+    assert "You may hand in 2 more" in env.step(WRONG)[0]
+    assert env.step(RIGHT)[1] == 1.0
+    with pytest.raises(ResetNeeded):
+        inside.preview(RIGHT)
+
+
+def test_hidden_tests_never_run_when_a_program_is_tried(env: gym.Env[str, str]) -> None:
+    inside: CodeEnv = env.unwrapped  # type: ignore[assignment]
+    env.reset()
+    hangs = "```python\ndef double(x):\n    while x < 2: pass\n    return 2 * x\n```"
+    assert inside.preview(hangs) == 1.0
+
+
+def test_without_examples_there_is_nothing_to_try_a_program_on(tmp_path: Path, quick_sandbox: object) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_text(json.dumps(TASK | {"examples": ""}) + "\n")
+    env = CodeEnv(tasks=str(path), split="test")
+    env.reset()
+    assert env.preview(RIGHT) is None
+    env.close()
+
+
+def test_a_sandbox_that_breaks_while_a_program_is_tried_is_the_environments_fault(tasks: str) -> None:
+    def lose(job: Job) -> ExecResult:
+        raise WorldLost("the engine went away")
+
+    env = CodeEnv(tasks=tasks, split="test")
+    env._grader = Grader(FakeSandbox(lose))
+    env.reset()
+    with pytest.raises(EnvironmentFault, match="the sandbox broke: the engine went away"):
+        env.preview(RIGHT)
