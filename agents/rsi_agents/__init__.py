@@ -23,6 +23,7 @@ from rsi_agents.errors import (
     RunFolderBroken,
     RunFolderExists,
     RunInUse,
+    UnfitEnvironment,
 )
 from rsi_agents.leaderboard import Interval, Mean, Standing, leaderboard
 from rsi_agents.plan import EpisodeSpec, Plan, make_plan
@@ -30,7 +31,7 @@ from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory, make_agent
 from rsi_agents.rollout import Step, Trajectory, rollout
 from rsi_agents.runner import RunOutcome, run_plan
-from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer, Traced
+from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer, Overruled, Traced
 
 __all__ = [
     "Agent",
@@ -52,6 +53,7 @@ __all__ = [
     "NobodyAnswers",
     "NothingToJudge",
     "Observer",
+    "Overruled",
     "Plan",
     "RecordsDiskFull",
     "RecordsError",
@@ -64,6 +66,7 @@ __all__ = [
     "Step",
     "Traced",
     "Trajectory",
+    "UnfitEnvironment",
     "agent_factory",
     "leaderboard",
     "make_agent",

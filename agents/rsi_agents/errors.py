@@ -7,6 +7,7 @@
     ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
     ├── NoReferences (LookupError)          the environment has no references that an agent could play
     ├── NothingToJudge (LookupError)        the environment has no candidates that a judge could rank
+    ├── UnfitEnvironment (LookupError)      the environment lacks what an agent's wrapper needs
     ├── NobodyAnswers (EOFError)            a person was to be asked, and standard input is closed
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
@@ -42,6 +43,10 @@ class NoReferences(AgentsError, LookupError):
 
 class NothingToJudge(AgentsError, LookupError):
     """The environment has no candidates that a judge could rank."""
+
+
+class UnfitEnvironment(AgentsError, LookupError):
+    """The environment lacks what a wrapper of agents needs, such as text or feedback."""
 
 
 class NobodyAnswers(AgentsError, EOFError):

@@ -12,6 +12,13 @@
     human                                        a person at the terminal
     python:module:Class?key=value                a class of yours
 
+A wrapper stands before ` of ` and the agent that it wraps, which may be wrapped itself:
+
+    best_of?n=4&judge=NAME of AGENT              plays the best of several candidates
+    majority?n=5 of AGENT                        plays the most frequent of several samples
+    reflexion?trials=3 of AGENT                  learns from trials at the same task that failed
+    self_refine?rounds=2 of AGENT                criticises its answers before they are played
+
 Settings are written as in a URL's query, so `%20` or `+` is a space and `%2B` a plus sign. They are the keyword
 parameters of the agent's constructor and are checked against its type hints. API keys never stand in a name,
 because names go into records: providers' environment variables hold them.
@@ -34,6 +41,7 @@ from rsi_agents.errors import AgentNameError, AgentNotFound
 from rsi_agents.loading import load_object
 from rsi_envs.core.agents import Agent
 from rsi_envs.core.budget import Budget
+from rsi_envs.core.errors import InvalidOption
 
 TABLE = {
     "constraints": "rsi_agents.policies.judges:constraints",
@@ -47,9 +55,18 @@ TABLE = {
     "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
     "uci": "rsi_envs.chess.uci:UciAgent",
 }
+WRAPPERS = {
+    "best_of": "rsi_agents.policies.best_of:best_of",
+    "majority": "rsi_agents.policies.majority:majority",
+    "reflexion": "rsi_agents.policies.reflexion:reflexion",
+    "self_refine": "rsi_agents.policies.self_refine:self_refine",
+}
+"""Functions that take what makes an agent, and settings, and return what makes the wrapped one."""
 ENTRY_POINT_GROUP = "rsi_envs.agents"
+WRAPPER_ENTRY_POINT_GROUP = "rsi_envs.wrappers"
 PYTHON_SCHEME = "python"
 _BUDGET = "budget"
+_OF = " of "
 
 
 def make_agent(name: str, *, budget: Budget | None = None, **defaults: Any) -> Agent:
@@ -61,8 +78,8 @@ def make_agent(name: str, *, budget: Budget | None = None, **defaults: Any) -> A
         **defaults: Constructor arguments used where the name sets none and the agent takes them.
 
     Raises:
-        AgentNotFound: No agent has this name; the message names the nearest.
-        AgentNameError: The agent does not take this argument or setting; the message names those it takes.
+        AgentNotFound: No agent, or no wrapper, has this name; the message names the nearest.
+        AgentNameError: The agent or wrapper does not take this argument or setting; the message names those it takes.
         Exception: Whatever the agent's constructor raises.
     """
     return agent_factory(name, budget=budget, **defaults)()
@@ -70,23 +87,63 @@ def make_agent(name: str, *, budget: Budget | None = None, **defaults: Any) -> A
 
 def agent_factory(name: str, *, budget: Budget | None = None, **defaults: Any) -> Callable[[], Agent]:
     """Checks a name and returns what makes its agent; see `make_agent`."""
-    scheme, argument, settings = _split(name)
-    if scheme == PYTHON_SCHEME:
-        constructor, positional = load_object(argument or "", AgentNotFound), None
-    else:
-        constructor, positional = _constructor(scheme), argument
-    parameters = inspect.signature(constructor).parameters
-    arguments = _positional(name, parameters, positional)
+    try:
+        return _factory(name, {**defaults, _BUDGET: budget})
+    except (AgentNotFound, AgentNameError) as error:
+        if _OF not in name or repr(name) in str(error):
+            raise
+        raise type(error)(f"{error} (in {name!r})") from error
+
+
+def _factory(name: str, offered: Mapping[str, Any]) -> Callable[[], Agent]:
+    outer, of, inner = name.partition(_OF)
+    wrapper = _wrapper(_scheme(outer))
+    if wrapper is None:
+        scheme, argument, settings = _split(name)
+        if scheme == PYTHON_SCHEME:
+            return _bound(name, load_object(argument or "", AgentNotFound), None, settings, offered)
+        return _bound(name, _constructor(scheme, name), argument, settings, offered)
+    if not of:
+        raise AgentNameError(f"{name!r} wraps another agent; write '{name} of AGENT'")
+    wrapped = _factory(inner, offered)
+    _, argument, settings = _split(outer)
+    wrap = _bound(outer, load_object(wrapper, AgentNotFound), argument, settings, {_BUDGET: offered[_BUDGET]}, wrapped)
+    try:
+        return typing.cast("Callable[[], Agent]", wrap())
+    except InvalidOption as error:
+        raise AgentNameError(f"{outer!r}: {error}") from error
+
+
+def _bound(
+    name: str,
+    constructor: Callable[..., Any],
+    argument: str | None,
+    settings: Mapping[str, str],
+    offered: Mapping[str, Any],
+    *first: Any,
+) -> Callable[[], Any]:
+    """Checks what a name says against the constructor's parameters, of which `first` are filled already."""
+    parameters = inspect.signature(partial(constructor, *first)).parameters
+    arguments = _positional(name, parameters, argument)
     given = _typed(name, constructor, parameters, settings)
-    given = {key: value for key, value in defaults.items() if key in parameters} | given
-    if _BUDGET in parameters:
-        given[_BUDGET] = budget
+    given = {key: value for key, value in offered.items() if key in parameters} | given
     missing = [
         p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY and p.default is p.empty and p.name not in given
     ]
     if missing:
         raise AgentNameError(f"agent {name!r} needs the setting {missing[0]!r}; add ?{missing[0]}=…")
-    return partial(constructor, *arguments, **given)
+    return partial(constructor, *first, *arguments, **given)
+
+
+def _scheme(name: str) -> str:
+    return name.partition("?")[0].partition(":")[0]
+
+
+def _wrapper(scheme: str) -> str | None:
+    """Finds the wrapper of this name; None where it is an agent's, whose settings may well say " of ", or nobody's."""
+    if scheme in TABLE or scheme == PYTHON_SCHEME:
+        return None
+    return WRAPPERS.get(scheme) or _from_entry_points(WRAPPER_ENTRY_POINT_GROUP).get(scheme)
 
 
 def _split(name: str) -> tuple[str, str | None, dict[str, str]]:
@@ -102,16 +159,28 @@ def _split(name: str) -> tuple[str, str | None, dict[str, str]]:
     return scheme, argument if colon else None, settings
 
 
-def _constructor(scheme: str) -> Callable[..., Agent]:
+def _constructor(scheme: str, name: str) -> Callable[..., Agent]:
     target = TABLE.get(scheme)
     if target is None:
-        others = {point.name: point.value for point in entry_points(group=ENTRY_POINT_GROUP)}
+        others = _from_entry_points(ENTRY_POINT_GROUP)
         target = others.get(scheme)
         if target is None:
-            known = sorted({*TABLE, *others, PYTHON_SCHEME})
-            near = get_close_matches(scheme, known, n=1, cutoff=0.0)[0]
-            raise AgentNotFound(f"no agent is called {scheme!r}; the nearest is {near!r} of {', '.join(known)}")
+            raise _not_found(name, {*TABLE, *others, PYTHON_SCHEME})
     return typing.cast("Callable[..., Agent]", load_object(target, AgentNotFound))
+
+
+def _not_found(name: str, agents: set[str]) -> AgentNotFound:
+    outer, of, _ = name.partition(_OF)
+    scheme = _scheme(outer)
+    what, known = "agent", sorted(agents)
+    if of:
+        what, known = "wrapper", sorted({*WRAPPERS, *_from_entry_points(WRAPPER_ENTRY_POINT_GROUP)})
+    near = get_close_matches(scheme, known, n=1, cutoff=0.0)[0]
+    return AgentNotFound(f"no {what} is called {scheme!r}; the nearest is {near!r} of {', '.join(known)}")
+
+
+def _from_entry_points(group: str) -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=group)}
 
 
 def _positional(name: str, parameters: Mapping[str, inspect.Parameter], argument: str | None) -> tuple[str, ...]:

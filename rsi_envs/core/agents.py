@@ -61,6 +61,15 @@ class Attached(Protocol):
 
 
 @runtime_checkable
+class Overruled(Protocol):
+    """An agent that remembers what it did, and within which another decides what is played."""
+
+    def overruled(self, action: Any) -> None:
+        """Takes in that this was played in place of its last action; called between `act` and `observe`."""
+        ...
+
+
+@runtime_checkable
 class Metered(Protocol):
     """An agent that consumes what costs money."""
 

@@ -24,6 +24,7 @@ UNJUDGED = "test/FakeUnjudged-v0"
 GUESSING = "test/FakeGuessing-v0"
 LISTING = "test/FakeListing-v0"
 MASKED = "test/FakeMasked-v0"
+HINTING = "test/FakeHinting-v0"
 
 
 class FakeFaultyEnv(AddingEnv):
@@ -142,12 +143,22 @@ class FakeMaskedEnv(gym.Env[np.ndarray, int]):
         return {"action_mask": np.eye(5, dtype=np.int8)[self._steps % 5]}
 
 
+class FakeHintingEnv(AddingEnv):
+    """Tells of a number how near the sum it is, and of "?" nothing."""
+
+    def _preview(self, action: str) -> float | None:
+        if action == "?":
+            return None
+        return 1.0 / (1.0 + abs(int(action) - self._sum.left - self._sum.right))
+
+
 gym.register(FAULTY, entry_point=FakeFaultyEnv)
 gym.register(HANGING, entry_point=FakeHangingEnv)
 gym.register(UNJUDGED, entry_point=FakeUnjudgedEnv)
 gym.register(GUESSING, entry_point=FakeGuessingEnv)
 gym.register(LISTING, entry_point=FakeListingEnv)
 gym.register(MASKED, entry_point=FakeMaskedEnv)
+gym.register(HINTING, entry_point=FakeHintingEnv)
 
 
 class FakeScriptedAgent:
@@ -232,3 +243,62 @@ class FakeRecordingAgent(FakeScriptedAgent):
 
     def close(self) -> None:
         self.calls.append("close")
+
+
+class FakeTellingAgent:
+    """Says what its script says, the last of it for ever, and keeps what it was told. `|` separates the script."""
+
+    def __init__(self, *, script: str = "0") -> None:
+        self._script = script.split("|")
+        self.shown: list[tuple[Any, Mapping[str, Any]]] = []
+        self.overrules: list[Any] = []
+        self.seeds: list[int | None] = []
+
+    def reset(self, seed: int | None) -> None:
+        self.seeds.append(seed)
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> str:
+        self.shown.append((observation, info))
+        return self._script[min(len(self.shown), len(self._script)) - 1]
+
+    def overruled(self, action: Any) -> None:
+        self.overrules.append(action)
+
+
+class FakeDrawingAgent(FakeScriptedAgent):
+    """Draws one of the digits below `most`, by its seed alone."""
+
+    def __init__(self, *, most: int = 10) -> None:
+        super().__init__()
+        self._most = most
+
+    def reset(self, seed: int | None) -> None:
+        self._rng = np.random.default_rng(seed)
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> str:
+        return str(self._rng.integers(self._most))
+
+
+class FakeDrawingReference(FakeDrawingAgent):
+    """Draws one of the references of the current task, named `levels` with commas between."""
+
+    def __init__(self, *, levels: str) -> None:
+        self._levels = levels.split(",")
+        super().__init__(most=len(self._levels))
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        self._reference = env.unwrapped.reference_action
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> str:
+        return self._reference(self._levels[int(super().act(observation, info))])
+
+
+class FakeLearningAgent(FakeScriptedAgent):
+    """Answers rightly where it is shown what it said when it was asked what went wrong."""
+
+    NOTE = "Three is what 1+2 is."
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> str:
+        if "did not succeed: the score" in observation:
+            return self.NOTE
+        return "3" if self.NOTE in observation else "9"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import inspect
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -117,12 +118,92 @@ def test_an_entry_point_adds_an_agent(monkeypatch):
     assert isinstance(make_agent("scripted?action=7"), FakeScriptedAgent)
 
 
+def test_every_wrapper_wraps_and_is_wrapped():
+    for outer in registry.WRAPPERS:
+        for inner in registry.WRAPPERS:
+            assert callable(make_agent(f"{outer} of {inner} of random").act)
+
+
+def test_settings_are_those_of_the_wrapper_or_the_agent_that_they_stand_with():
+    agent = make_agent(f"majority?n=2 of best_of?n=3&judge=first of {SCRIPTED}?action=a%20b&seconds=0")
+    assert len(agent._inner) == 2
+    assert all(len(one._inner) == 3 for one in agent._inner)
+    assert agent._inner[0]._inner[0].act("", {}) == "a b"
+
+
+def test_what_is_wrapped_is_all_after_the_first_of():
+    assert make_agent(f"majority?n=1 of {SCRIPTED}?action=king of france")._inner[0].act("", {}) == "king of france"
+
+
+def test_an_agents_setting_may_say_of_where_nothing_is_wrapped():
+    assert make_agent(f"{SCRIPTED}?action=best of all").act("", {}) == "best of all"
+
+
+def test_defaults_fill_the_innermost_agent():
+    assert make_agent(f"majority?n=1 of {SCRIPTED}", action="d")._inner[0].act("", {}) == "d"
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [
+        (
+            "bestof?n=2 of random",
+            AgentNotFound,
+            "no wrapper is called 'bestof'; the nearest is 'best_of' of best_of, maj",
+        ),
+        ("best_of of randm", AgentNotFound, "no agent is called 'randm'; the nearest is 'random'"),
+        (
+            "best_of of majoritas of random",
+            AgentNotFound,
+            "no wrapper is called 'majoritas'; the nearest is 'majority'",
+        ),
+        ("best_of of python:nomodule", AgentNotFound, "'nomodule' names no object"),
+        ("majority of ", AgentNotFound, "no agent is called ''"),
+        ("best_of?m=2 of random", AgentNameError, "agent 'best_of?m=2' takes no setting 'm'; it takes judge, n"),
+        ("best_of?n=many of random", AgentNameError, "setting 'n' is 'many'"),
+        ("best_of?n=0 of random", AgentNameError, "'best_of?n=0': n is 0; it must be an integer of at least 1"),
+        ("best_of?n=27&judge=first of random", AgentNameError, "n is 27; a judge ranks 26 candidates at most"),
+        ("best_of?judge=frist of random", AgentNotFound, "no agent is called 'frist'; the nearest is 'first'"),
+        ("best_of?judge=first+as+critic of random", AgentNameError, "no persona is called 'critic'"),
+        ("best_of?budget=1 of random", AgentNameError, "takes no setting 'budget'"),
+        ("best_of:4 of random", AgentNameError, "'best_of:4' takes nothing after the colon; leave '4' out"),
+        ("self_refine?rounds=0 of random", AgentNameError, "rounds is 0"),
+        ("reflexion?trials=0 of random", AgentNameError, "trials is 0"),
+        ("reflexion?passing_score=2 of random", AgentNameError, "passing_score is 2.0; scores are in [0, 1]"),
+        ("majority of llm:openai/x?temprature=0", AgentNameError, "takes no setting 'temprature'"),
+    ],
+)
+def test_what_is_wrong_in_a_wrapped_name_is_said_of_its_part_and_the_whole_is_shown(name, error, said):
+    with pytest.raises(error) as raised:
+        agent_factory(name)
+    assert said in str(raised.value)
+    assert str(raised.value).endswith(f"(in {name!r})")
+
+
+@pytest.mark.parametrize("name", ["best_of", "best_of?n=4"])
+def test_a_wrapper_alone_says_how_it_is_written(name):
+    with pytest.raises(AgentNameError, match=re.escape(f"{name!r} wraps another agent; write '{name} of AGENT'")):
+        make_agent(name)
+
+
+def test_an_entry_point_adds_a_wrapper(monkeypatch):
+    group = registry.WRAPPER_ENTRY_POINT_GROUP
+    point = importlib.metadata.EntryPoint("vote", registry.WRAPPERS["majority"], group)
+    monkeypatch.setattr(registry, "entry_points", lambda group: [point] if group == point.group else [])
+    assert make_agent(f"vote?n=1 of {SCRIPTED}?action=7").act("", {}) == "7"
+    with pytest.raises(AgentNameError, match="'vote' wraps another agent"):
+        make_agent("vote")
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_any_text_survives_as_a_setting_when_quoted_as_in_a_url(text):
     assert make_agent(f"{SCRIPTED}?{urlencode({'action': text})}").act("", {}) == text
 
 
-@given(st.text(max_size=30))
+@given(
+    st.text(max_size=30)
+    | st.lists(st.sampled_from([" of ", "best_of", "majority", "?", "n=1", "random", ":", "&"])).map("".join)
+)
 def test_no_text_makes_anything_but_an_agent_or_a_named_error(name):
     with contextlib.suppress(AgentNotFound, AgentNameError):
         agent_factory(name)

@@ -74,6 +74,11 @@ def test_the_page_on_agents_names_every_agent() -> None:
     assert [name for name in registry.TABLE if f"`{name}" not in page] == []
 
 
+def test_the_page_on_agents_names_every_wrapper() -> None:
+    page = text_of("docs/agents.md")
+    assert [name for name in registry.WRAPPERS if f"| `{name}?" not in page] == []
+
+
 def test_the_page_on_sandboxes_names_every_backend() -> None:
     page = text_of("docs/sandboxes.md")
     assert [name for name in backend_names() if f"`{name}`" not in page] == []

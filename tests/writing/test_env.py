@@ -196,3 +196,25 @@ def test_a_broken_assignment_is_named_by_line_and_field(tmp_path, change, proble
     with pytest.raises(TaskFileError) as caught:
         WritingEnv(tasks=str(path))
     assert str(caught.value).startswith(f"{path}, line 1: {problem}")
+
+
+def test_a_text_can_be_tried_on_the_constraints_without_a_turn(tasks, tmp_path):
+    env = WritingEnv(tasks=tasks, split="test")
+    _, info = env.reset(seed=0)
+    texts = {"Dear Bo!": 1.0, "Hello Bo!": 0.5, "Hello to you, my good Bo!": 0.0, "  ": 0.0}
+    assert {text: env.preview(text) for text in texts} == texts
+    assert [constraint["kind"] for constraint in info["constraints"]] == ["words", "begins"]
+    assert env.step("Dear Bo, hello!")[4]["verdict"]["parts"]["constraints"] == 1.0
+    path = tmp_path / "free.jsonl"
+    path.write_text(json.dumps(TASK | {"constraints": []}), "utf-8")
+    free = WritingEnv(tasks=str(path), split="test")
+    free.reset(seed=0)
+    assert free.preview("Dear Bo!") is None
+
+
+@pytest.mark.parametrize("judge", ["feedback", "constraints"])
+def test_an_opponent_may_choose_by_the_constraints(tasks, judge):
+    drawing = "python:tests.agents.fakes:FakeDrawingReference?levels=poor,good"
+    duel = write(WritingEnv(tasks=tasks, opponent=f"best_of?n=12&judge={judge} of {drawing}"), "Dear neighbour, hello!")
+    # The good reference, whose constraints are all met as well.
+    assert duel["verdict"]["parts"]["win_rate"] == 0.5

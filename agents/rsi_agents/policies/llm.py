@@ -22,6 +22,7 @@ from rsi_envs.core.provider import LiteLLMChatModel
 from rsi_envs.core.replay import ReplayedChatModel, ReplyStore
 from rsi_envs.core.soft import weighed
 from rsi_envs.core.throttle import MOST_AT_ONCE
+from rsi_envs.core.tools import MalformedCall, parse_call
 from rsi_envs.core.window import Window
 
 MOST_LOGPROBS = 20
@@ -105,6 +106,14 @@ class LLMAgent:
         self.trace = _traced(reply, asked.dropped, complaints)
         action = reply.tool_calls[0].to_action() if reply.tool_calls else reply.text
         return weighed(action, reply.tokens, len(info["judging"]["candidates"])) if "judging" in info else action
+
+    def overruled(self, action: str) -> None:
+        """Has the conversation go on as if the last reply had been this action."""
+        try:
+            call = parse_call(action) if self._native else None
+        except MalformedCall:
+            call = None
+        self._said = _as_message(Reply("", (call,)) if call else Reply(action), self._conversation.length)
 
     def _heard(self, observation: str) -> Conversation:
         """The conversation, with what the environment showed last."""
