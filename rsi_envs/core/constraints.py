@@ -97,28 +97,37 @@ class Kind(NamedTuple):
 
     measure: Callable[..., int]
     """Of the text, and of the constraint's own text where it has one."""
-    unit: str
-    """What is counted, after a number; {text} is the constraint's own text."""
+    units: str
+    """What is counted, after a number, or else a sentence's predicate; {text} is the constraint's own text."""
+    unit: str = ""
+    """The same after the number 1; empty where nothing is counted."""
     takes_text: bool = False
-    is_yes_or_no: bool = False
-    """Whether the measure is 1 or 0, and `unit` a sentence's predicate."""
+
+    @property
+    def is_yes_or_no(self) -> bool:
+        """Whether the measure is 1 for yes or 0 for no."""
+        return not self.unit
 
 
 KINDS: dict[str, Kind] = {
-    "words": Kind(words, "words"),
-    "sentences": Kind(_sentences, "sentences"),
-    "lines": Kind(lambda text: len(lines(text)), "lines"),
-    "paragraphs": Kind(_paragraphs, "paragraphs"),
-    "questions": Kind(_questions, "questions"),
-    "list_items": Kind(_list_items, "list items"),
-    "longest_line": Kind(_longest_line, "words in its longest line"),
-    "shortest_line": Kind(_shortest_line, "words in its shortest line"),
-    "occurrences": Kind(_occurrences, "occurrences of “{text}”", takes_text=True),
-    "letters": Kind(_letters, "occurrences of “{text}”, also within words", takes_text=True),
-    "lines_begin": Kind(_lines_begin, "lines that begin with “{text}”", takes_text=True),
-    "begins": Kind(_begins, "begins with “{text}”", takes_text=True, is_yes_or_no=True),
-    "ends": Kind(_ends, "ends with “{text}”", takes_text=True, is_yes_or_no=True),
-    "acrostic": Kind(_acrostic, "spells “{text}” with the first letters of its lines", True, True),
+    "words": Kind(words, "words", "word"),
+    "sentences": Kind(_sentences, "sentences", "sentence"),
+    "lines": Kind(lambda text: len(lines(text)), "lines", "line"),
+    "paragraphs": Kind(_paragraphs, "paragraphs", "paragraph"),
+    "questions": Kind(_questions, "questions", "question"),
+    "list_items": Kind(_list_items, "list items", "list item"),
+    "longest_line": Kind(_longest_line, "words in its longest line", "word in its longest line"),
+    "shortest_line": Kind(_shortest_line, "words in its shortest line", "word in its shortest line"),
+    "occurrences": Kind(_occurrences, "occurrences of “{text}”", "occurrence of “{text}”", takes_text=True),
+    "letters": Kind(
+        _letters, "occurrences of “{text}”, also within words", "occurrence of “{text}”, also within words", True
+    ),
+    "lines_begin": Kind(
+        _lines_begin, "lines that begin with “{text}”", "line that begins with “{text}”", takes_text=True
+    ),
+    "begins": Kind(_begins, "begins with “{text}”", takes_text=True),
+    "ends": Kind(_ends, "ends with “{text}”", takes_text=True),
+    "acrostic": Kind(_acrostic, "spells “{text}” with the first letters of its lines", takes_text=True),
 }
 """By name."""
 
@@ -164,19 +173,27 @@ class Constraint:
         measure = self.measure(text)
         return self.least <= measure and (self.most is None or measure <= self.most)
 
+    def measured(self, text: str) -> str:
+        """Says what was counted in a text, such as "Here it is 5."; empty where the answer is yes or no."""
+        return "" if KINDS[self.kind].is_yes_or_no else f"Here it is {self.measure(text)}."
+
     def __str__(self) -> str:
         """States the constraint as a sentence about "it"."""
         kind = KINDS[self.kind]
-        what = kind.unit.format(text=self.text)
+        what = kind.units.format(text=self.text)
         if kind.is_yes_or_no:
             return f"It {what}." if self.least else f"It is not so that it {what}."
         if self.most is None:
-            return f"It has at least {self.least} {what}."
+            return f"It has at least {self._amount(self.least)}."
         if self.most == 0:
             return f"It has no {what}."
         if self.least == self.most:
-            return f"It has exactly {self.most} {what}."
-        return f"It has {self.least} to {self.most} {what}." if self.least else f"It has at most {self.most} {what}."
+            return f"It has exactly {self._amount(self.most)}."
+        return f"It has {f'{self.least} to' if self.least else 'at most'} {self._amount(self.most)}."
+
+    def _amount(self, number: int) -> str:
+        kind = KINDS[self.kind]
+        return f"{number} {(kind.unit if number == 1 else kind.units).format(text=self.text)}"
 
     def as_dict(self) -> dict[str, Any]:
         """Returns a JSON-serialisable dict of what was given."""
@@ -197,11 +214,16 @@ class Constraint:
 
 def findings(constraints: Sequence[Constraint], text: str) -> str:
     """Tells how many of the constraints a text meets, and which it does not, as a sentence's predicate."""
-    unmet = [f"{one} Here it is {one.measure(text)}." for one in constraints if not one.holds(text)]
+    unmet = [one for one in constraints if not one.holds(text)]
+    count = len(constraints)
+    if not count:
+        return "has nothing to meet that a program checks."
+    demands = "one demand that a program checks" if count == 1 else f"{count} demands that a program checks"
     if not unmet:
-        return f"meets all {len(constraints)} demands that a program checks."
-    met = len(constraints) - len(unmet)
-    return f"meets {met} of the {len(constraints)} demands that a program checks. Not met: {' '.join(unmet)}"
+        return f"meets {'the' if count == 1 else 'all'} {demands}."
+    told = "does not meet the" if count == 1 else f"meets {count - len(unmet)} of the"
+    said = " ".join(f"{one} {one.measured(text)}".rstrip() for one in unmet)
+    return f"{told} {demands}. Not met: {said}"
 
 
 def share_met(constraints: Sequence[Constraint], text: str) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.aggregation import Rule
-from rsi_envs.core.constraints import share_met, words
+from rsi_envs.core.constraints import findings, share_met, words
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.options import check_count
 from rsi_envs.core.panel import Opinion, Panel, Seat
@@ -181,12 +181,8 @@ def _assignment(task: WritingTask) -> str:
 
 
 def _critique(task: WritingTask, text: str, opinion: Opinion) -> str:
-    """Puts together what was said of a text: the constraints that it breaks, and judges' reasons."""
-    said = [
-        prompts.UNMET.format(constraint=constraint, measure=constraint.measure(text))
-        for constraint in task.constraints
-        if not constraint.holds(text)
-    ] or [prompts.ALL_MET]
+    """Puts together what was said of a text: what a program found, and judges' reasons."""
+    said = [prompts.FOUND.format(findings=findings(task.constraints, text))]
     for vote in opinion.votes:
         if vote.ranking is not None and vote.ranking.rationale:
             label = "AB"[vote.shown.index(TEXT)]

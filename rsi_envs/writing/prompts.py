@@ -30,8 +30,7 @@ You may write the text once more; revisions left: {left}. This is what was said 
 
 Your whole reply is the new text, nothing before it and nothing after it."""
 
-UNMET = "Not met: {constraint} (Here it is {measure}.)"
-ALL_MET = "Everything that a program checks is met."
+FOUND = "Your text {findings}"
 COMPARED = "A judge who compared it with another text, yours being candidate {label}: {rationale}"
 NO_TEXT = "the reply holds no word"
 TRY_AGAIN = "There is no text: {problem}. Write it now; your whole reply is the text."

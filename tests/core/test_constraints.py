@@ -89,6 +89,12 @@ def test_hostile_texts_of_the_greatest_length_are_measured(part: str) -> None:
         (Constraint("lines", least=14, most=14), "It has exactly 14 lines."),
         (Constraint("words", most=50), "It has at most 50 words."),
         (Constraint("occurrences", "sea", least=2), "It has at least 2 occurrences of “sea”."),
+        (Constraint("occurrences", "sea", least=1), "It has at least 1 occurrence of “sea”."),
+        (Constraint("letters", "e", most=1), "It has at most 1 occurrence of “e”, also within words."),
+        (Constraint("list_items", least=1, most=1), "It has exactly 1 list item."),
+        (Constraint("questions", least=1, most=3), "It has 1 to 3 questions."),
+        (Constraint("lines_begin", "O", least=1), "It has at least 1 line that begins with “O”."),
+        (Constraint("longest_line", most=1), "It has at most 1 word in its longest line."),
         (Constraint("letters", "e", most=0), "It has no occurrences of “e”, also within words."),
         (Constraint("acrostic", "ODE", least=1), "It spells “ODE” with the first letters of its lines."),
         (Constraint("begins", "Once", most=0), "It is not so that it begins with “Once”."),
@@ -133,5 +139,11 @@ def test_findings_name_what_is_not_met() -> None:
     assert findings(constraints, "Once there was") == "meets all 3 demands that a program checks."
     assert findings(constraints, "Why? Once it was so") == (
         "meets 0 of the 3 demands that a program checks. Not met: It has at most 3 words. Here it is 5. "
-        "It has no questions. Here it is 1. It begins with “Once”. Here it is 0."
+        "It has no questions. Here it is 1. It begins with “Once”."
+    )
+    assert findings((), "Once") == "has nothing to meet that a program checks."
+    one = (Constraint("words", most=1),)
+    assert findings(one, "Once") == "meets the one demand that a program checks."
+    assert findings(one, "Once so") == (
+        "does not meet the one demand that a program checks. Not met: It has at most 1 word. Here it is 2."
     )

@@ -127,7 +127,8 @@ def test_a_text_may_be_revised_after_the_panels_critique(tasks, provider):
     env = WritingEnv(tasks=tasks, judges=[provider.name], revisions=1)
     first = write(env, "Hello Bo!")
     assert not first["over"]
-    assert "Not met: It begins with “Dear”. (Here it is 0.)" in first["observation"]
+    found = "Your text meets 1 of the 2 demands that a program checks. Not met: It begins with “Dear”."
+    assert f"- {found}\n" in first["observation"]
     assert "yours being candidate A: The first is warmer." in first["observation"]
     assert "verdict" not in first
     last = write(env, "Hello Bo!", "Dear Bo!")
