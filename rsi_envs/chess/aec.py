@@ -38,7 +38,7 @@ class ChessAEC(AECEnv[str, Seen, SupportsIndex | None]):
     """A game of chess between the agents "white" and "black", who move in turn.
 
     Spaces, rewards and endings are those of `rsi/Chess-v0` without shaping; see `ChessEnv`. Each agent's observation is
-    a dict of `observation` and `action_mask`. The last info of each has `verdict`.
+    a dict of `observation` and `action_mask`. The last info of each has `verdict` and `game`.
 
     Args:
         start: None for the usual position, a FEN, or material such as "KRvK".
@@ -151,7 +151,8 @@ class ChessAEC(AECEnv[str, Seen, SupportsIndex | None]):
         if after.verdict is None or agent == mover:
             return after.news()
         # The verdict is the mover's; the other's result is the opposite.
-        return {"verdict": verdict_of(-after.reward, len(self.match.game.actions), after.verdict.reason).as_dict()}
+        verdict = verdict_of(-after.reward, len(self.match.game.actions), after.verdict.reason)
+        return {"verdict": verdict.as_dict(), "game": after.game}
 
     def board(self) -> chess.Board:
         """Returns the game as python-chess has it, with its moves. Copy it before you change it."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rsi_envs.chess import planes
 from rsi_envs.chess.game import DrawRules
 from rsi_envs.chess.match import Colors, Match, OnIllegal, Terms
+from rsi_envs.chess.story import game_story
 from rsi_envs.chess.view import VIEWS
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_choice
@@ -51,7 +52,10 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
 
     ## Information
     `action_mask`: int8, shape (4672,), all 0 after the end. On the last step alone `verdict`, with a score of 1, 0.5 or
-    0 and the game's length in `parts["plies"]`, and, where an illegal action lost the game, `malformed`, which says so.
+    0 and the game's length in `parts["plies"]`; `game`, with its `start` in FEN, the `moves` of both sides as
+    actions, the agent's `color` unless it plays both, and with `shaping` as `evaluations` what White could expect, 0 to
+    1, in each position that was evaluated, None in the others; and, where an illegal action lost the game, `malformed`,
+    which says so.
 
     ## Arguments
     * `opponent`: "random", "self", or an agent's name, such as "uci:stockfish?nodes=1000" or "sb3:model.zip".
@@ -78,6 +82,7 @@ class ChessEnv(gym.Env[NDArray[np.uint8], SupportsIndex]):
         "render_modes": [*VIEWS],
         "render_fps": 2,
     }
+    story = staticmethod(game_story)
 
     def __init__(
         self,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, SupportsIndex, get_args
 
@@ -21,6 +22,7 @@ from rsi_envs.chess.game import DrawRules, Game
 from rsi_envs.chess.opponents import make_opponent
 from rsi_envs.chess.reward import DRAW_REWARD, LOSS_REWARD, describe, result_for, verdict_of
 from rsi_envs.chess.starts import Start, read_start
+from rsi_envs.chess.story import score_sheet
 from rsi_envs.core.errors import InvalidAction
 from rsi_envs.core.options import check_choice, check_count
 from rsi_envs.core.verdict import Verdict
@@ -90,10 +92,14 @@ class Advance(NamedTuple):
     """Given when the game is over, and only then."""
     malformed: str | None = None
     """Why the action was not legal; None when it was."""
+    game: Mapping[str, Any] | None = None
+    """The game as it is recorded; given with the verdict, and only then."""
 
     def news(self) -> dict[str, Any]:
-        """Returns what the info dict says beside the mask: `verdict` and `malformed`, where there is one."""
+        """Returns what the info dict says beside the mask: `verdict`, `malformed` and `game`, where there is one."""
         news: dict[str, Any] = {}
+        if self.game is not None:
+            news["game"] = self.game
         if self.verdict is not None:
             news["verdict"] = self.verdict.as_dict()
         if self.malformed is not None:
@@ -127,6 +133,7 @@ class Match:
         self._opponent = make_opponent(terms.opponent)
         self._evaluator = make_evaluator(terms.shaping, nodes=terms.shaping_nodes) if terms.shaping else None
         self._potential = 0.0
+        self._chances: dict[int, float] = {}
         self._most_plies = math.inf if terms.max_plies is None else terms.max_plies
 
     @property
@@ -153,6 +160,7 @@ class Match:
         except BaseException:
             self.over = True
             raise
+        self._chances.clear()
         self._potential = self._white_potential()
 
     def _open(self, draw: Start, color: chess.Color | None, rng: np.random.Generator) -> None:
@@ -201,11 +209,22 @@ class Match:
     ) -> Advance:
         self.over = True
         verdict = verdict_of(result, len(self.game.actions), reason)
-        return Advance(result + self._gain(mover, 0.0), not truncated, truncated, verdict, malformed)
+        return Advance(
+            result + self._gain(mover, 0.0), not truncated, truncated, verdict, malformed, self._score_sheet()
+        )
+
+    def _score_sheet(self) -> dict[str, Any]:
+        """Records the game by its actions, which are at hand: translating them takes as long as playing does."""
+        color = self.agent_color if self._opponent else None
+        return score_sheet(self.game.start, self.game.actions, color, self._chances)
 
     def _white_potential(self) -> float:
         """Twice White's probability to win, less 1; 0 where nothing shapes the rewards."""
-        return 2.0 * self._evaluator.white_win_probability(self.board()) - 1.0 if self._evaluator else 0.0
+        if self._evaluator is None:
+            return 0.0
+        chance = self._evaluator.white_win_probability(self.board())
+        self._chances[len(self.game.actions)] = chance
+        return 2.0 * chance - 1.0
 
     def _gain(self, mover: chess.Color, potential: float) -> float:
         """Takes the new potential over and returns what the mover gained by it."""

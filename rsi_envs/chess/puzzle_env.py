@@ -11,6 +11,7 @@ from rsi_envs.chess import prompts
 from rsi_envs.chess.puzzle_rules import judge, opening_board, right_move, rule_on, tempting_mistake
 from rsi_envs.chess.puzzles import Puzzle, load_puzzles
 from rsi_envs.chess.reading import read_move
+from rsi_envs.chess.story import puzzle_story, score_sheet
 from rsi_envs.chess.telling import Notation, Telling, side
 from rsi_envs.core.errors import TaskNotFound
 from rsi_envs.core.options import check_count
@@ -52,7 +53,9 @@ class ChessPuzzleEnv(TextEnv):
     ## Information
     `legal_actions`: every legal move as an action; empty after the end. `malformed`: why no move was read.
     `verdict["passed"]`: whether the puzzle is solved. `verdict["parts"]`: `moves_found` of `moves`; `rating` and
-    `rating_deviation` of the puzzle, where known, from which `rsi_envs.chess.puzzle_rating` estimates the solver's.
+    `rating_deviation` of the puzzle, where known, from which `rsi_envs.chess.puzzle_rating` estimates the solver's. On
+    the last step `game`: the `start` in FEN, the `moves` of both sides in UCI, the wrong one too, the agent's `color`,
+    and as `right` a move that was right where the last was wrong.
 
     ## Arguments
     * `tasks`: None for the shipped set; an EPD file (`.epd`) or Lichess's puzzle CSV (`.csv`), also with `.gz`.
@@ -69,6 +72,7 @@ class ChessPuzzleEnv(TextEnv):
     """
 
     system_prompt = prompts.PUZZLE_SYSTEM
+    story = staticmethod(puzzle_story)
 
     def __init__(
         self,
@@ -158,8 +162,10 @@ class ChessPuzzleEnv(TextEnv):
         puzzle, written = self.puzzle, self._telling.write(move, self._board)
         ruling = rule_on(puzzle, self._board, move)
         if not ruling.right:
-            right = self._telling.write(right_move(puzzle, self._board), self._board)
-            return self._end(0.0, prompts.PUZZLE_WRONG.format(move=written, right=right))
+            right = right_move(puzzle, self._board)
+            told = prompts.PUZZLE_WRONG.format(move=written, right=self._telling.write(right, self._board))
+            self._board.push(move)
+            return self._end(0.0, told, right=right)
         before, self._found = self._found, puzzle.moves if ruling.solved else self._found + 1
         reward = (self._found - before) / puzzle.moves
         self._board.push(move)
@@ -181,9 +187,15 @@ class ChessPuzzleEnv(TextEnv):
         text = prompts.MALFORMED.format(reason=reason, count=self._retries_left + 1)
         return Turn(text, malformed=reason, legal_actions=self._telling.legal_actions(self._board))
 
-    def _end(self, reward: float, text: str, malformed: str | None = None) -> Turn:
+    def _end(self, reward: float, text: str, malformed: str | None = None, *, right: chess.Move | None = None) -> Turn:
         verdict = judge(self.puzzle, self._found, text)
-        return Turn(text, reward, terminated=True, verdict=verdict, malformed=malformed, legal_actions=())
+        moves = [move.uci() for move in self._board.move_stack]
+        game = score_sheet(self._board.root(), moves, opening_board(self.puzzle).turn, {})
+        if right is not None:
+            game["right"] = right.uci()
+        return Turn(
+            text, reward, terminated=True, verdict=verdict, malformed=malformed, legal_actions=(), extra={"game": game}
+        )
 
     def _lead(self, puzzle: Puzzle) -> str:
         if puzzle.lead is None:

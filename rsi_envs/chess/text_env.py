@@ -19,6 +19,7 @@ from rsi_envs.chess.opponents import SELF_PLAY
 from rsi_envs.chess.reading import read_move
 from rsi_envs.chess.reward import DRAW_REWARD, LOSS_REWARD, WIN_REWARD, describe, result_for, verdict_of
 from rsi_envs.chess.starts import read_start
+from rsi_envs.chess.story import game_story, score_sheet
 from rsi_envs.chess.telling import Notation, Telling, side
 from rsi_envs.core.agents import SeatedAgent
 from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
@@ -58,7 +59,9 @@ class ChessTextEnv(TextEnv):
     ## Information
     `legal_actions`: every legal move as an action; empty after the end. `malformed`: why no move was read.
     `metrics["centipawn_loss"]`, with `analysis_engine`: how much the agent's move lost, 0 to 2000.
-    `verdict["parts"]["plies"]`: the game's length.
+    `verdict["parts"]["plies"]`: the game's length. On the last step `game`: its `start` in FEN, the `moves` of both
+    sides in UCI, the agent's `color` unless it plays both, and with `analysis_engine` as `evaluations` what White could
+    expect, 0 to 1, in each position that was evaluated, None in the others.
 
     ## Arguments
     * `opponent`: "self", or an agent's name, such as "random", "uci:stockfish?nodes=1000" or "llm:openai/gpt-4o".
@@ -81,6 +84,7 @@ class ChessTextEnv(TextEnv):
     """
 
     system_prompt = prompts.GAME_SYSTEM
+    story = staticmethod(game_story)
 
     def __init__(
         self,
@@ -118,6 +122,7 @@ class ChessTextEnv(TextEnv):
         self._seed: int | None = None
         self._last_move = ""
         self._has_read: set[chess.Color] = set()
+        self._chances: dict[int, float] = {}
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """Begins a game; see `TextEnv.reset`. There are no tasks.
@@ -158,6 +163,7 @@ class ChessTextEnv(TextEnv):
         else:
             raise InvalidPosition("the opponent's first move ended every game; let the agent play the other color")
         self._retries_left = self._retries
+        self._chances.clear()
         return Opening(self._shown(), legal_actions=self._telling.legal_actions(self._board))
 
     def _respond(self, action: str) -> Turn:
@@ -183,6 +189,11 @@ class ChessTextEnv(TextEnv):
     def _measure(self, move: chess.Move) -> dict[str, float]:
         if self._evaluator is None:
             return {}
+        after = self._board.copy()
+        after.push(move)
+        # The engine is not asked again about positions that it has evaluated.
+        for board in (self._board, after):
+            self._chances[len(board.move_stack)] = self._evaluator.white_win_probability(board)
         return {"centipawn_loss": float(self._evaluator.centipawn_loss(self._board, move))}
 
     def _refuse(self, reason: str) -> Turn:
@@ -212,7 +223,13 @@ class ChessTextEnv(TextEnv):
             malformed=malformed,
             metrics=metrics,
             legal_actions=(),
+            extra={"game": self._score_sheet()},
         )
+
+    def _score_sheet(self) -> dict[str, Any]:
+        color = self.agent_color if self._opponent else None
+        moves = [move.uci() for move in self._board.move_stack]
+        return score_sheet(self._board.root(), moves, color, self._chances)
 
     def _let_opponent_move(self) -> str | None:
         """Plays the opponent's move; returns what was wrong with its last reply if none could be read in time."""
