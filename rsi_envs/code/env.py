@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from gymnasium.error import ResetNeeded
 
@@ -13,6 +14,7 @@ from rsi_envs.code.grading import Grader, Outcome
 from rsi_envs.code.loading import load_tasks
 from rsi_envs.code.parsing import extract_program
 from rsi_envs.code.reward import judge
+from rsi_envs.code.story import code_story, example_results, hidden_results
 from rsi_envs.code.types import CodeTask
 from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
 from rsi_envs.core.options import check_count
@@ -56,7 +58,9 @@ class CodeEnv(TextEnv):
     also `efficiency` (t / (t + own time), t being the fastest reference's), `seconds` (own run time) and
     `seconds_LEVEL` for each correct reference, all measured in one world. `verdict["references_beaten"]`: how many
     references of the task's ladder pass fewer tests, or are as correct and more than 1.5 times slower.
-    `metrics["examples_passed"]`: share of the examples that the program passed, when they were run.
+    `metrics["examples_passed"]`: share of the examples that the program passed, when they were run; `examples`: the
+    `call` of each and its `problem`, empty where it passed. `hidden_tests`, when they have decided: for each in what
+    way it failed, empty where it passed. `entry_point`, at the start: the function that tests call.
 
     ## Arguments
     * `tasks`: None for the shipped set; a JSON Lines file in the documented or HumanEval's format; or "hf:NAME".
@@ -73,6 +77,7 @@ class CodeEnv(TextEnv):
     """
 
     system_prompt = prompts.SYSTEM
+    story = staticmethod(code_story)
 
     def __init__(
         self,
@@ -129,7 +134,8 @@ class CodeEnv(TextEnv):
     def _open(self, task_id: str | None) -> Opening:
         task = self._tasks.pick(self.np_random, self.split) if task_id is None else self._tasks.get(task_id)
         self._task, self._turns_left = task, self.max_turns
-        return Opening(_assignment(task, self.max_turns), task.id, task.split)
+        asked = _assignment(task, self.max_turns)
+        return Opening(asked, task.id, task.split, extra={"entry_point": task.entry_point})
 
     def _respond(self, action: str) -> Turn:
         program = extract_program(action, self._current().entry_point)
@@ -143,15 +149,19 @@ class CodeEnv(TextEnv):
 
     def _play(self, program: str) -> Turn:
         task = self._current()
-        metrics = {}
+        metrics: dict[str, float] = {}
+        results: dict[str, Any] = {}
         if self._turns_left > 0 and task.examples:
             outcomes = self._grader.try_examples(task, program)
             metrics["examples_passed"] = _share_passed(outcomes)
+            results["examples"] = example_results(task.examples, outcomes)
             if metrics["examples_passed"] < 1:
-                return Turn(_feedback(task, outcomes, self._left()), metrics=metrics)
-        verdict = judge(task, self._grader.grade(task, program))
+                return Turn(_feedback(task, outcomes, self._left()), metrics=metrics, extra=results)
+        grade = self._grader.grade(task, program)
+        results["hidden_tests"] = hidden_results(grade.outcomes)
+        verdict = judge(task, grade)
         closing = prompts.CLOSING.format(reason=verdict.reason)
-        return Turn(closing, verdict.score or 0.0, terminated=True, verdict=verdict, metrics=metrics)
+        return Turn(closing, verdict.score or 0.0, terminated=True, verdict=verdict, metrics=metrics, extra=results)
 
     def _refuse(self, reason: str) -> Turn:
         """A reply without a program uses up a turn; the last one scores 0."""
