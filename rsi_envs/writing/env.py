@@ -19,6 +19,7 @@ from rsi_envs.core.weights import read_weights, weight_in
 from rsi_envs.writing import prompts
 from rsi_envs.writing.loading import load_assignments
 from rsi_envs.writing.reward import TEXT, to_be_judged, verdict_of, with_demands
+from rsi_envs.writing.story import writing_story
 from rsi_envs.writing.types import WritingTask
 
 ATTEMPTS = 3
@@ -52,10 +53,11 @@ class WritingEnv(TextEnv):
     all; then the score is 0. Where fewer judges than the quorum gave a ranking, the episode is unscored.
 
     ## Information
-    `malformed` as above. With the assignment, `constraints` is what a program checks, as data. The verdict has the
-    parts `constraints`, `win_rate` and `place`, the text's place among the references by Bradley-Terry strengths, 1 for
-    the best; `references_beaten`; every vote with its rationale; `judged_by`, the judges' names; `health`, how far to
-    trust the votes. In a duel `passed` says who won.
+    `malformed` as above. `constraints`, at the start: what a program checks, as task files have it. On the last step
+    `compared_with`: the `name` of each text that this one was compared with, a reference's level or the opponent, whose
+    `text` is there too. The verdict has the parts `constraints`, `win_rate` and `place`, the text's place among the
+    references by Bradley-Terry strengths, 1 for the best; `references_beaten`; every vote with its rationale;
+    `judged_by`, the judges' names; `health`, how far to trust the votes. In a duel `passed` says who won.
 
     ## Arguments
     Args:
@@ -82,6 +84,7 @@ class WritingEnv(TextEnv):
     """
 
     system_prompt = prompts.SYSTEM_PROMPT
+    story = staticmethod(writing_story)
 
     def __init__(
         self,
@@ -142,7 +145,8 @@ class WritingEnv(TextEnv):
             return Turn(prompts.CRITIQUE.format(left=self._left, said=_critique(self._task, text, opinion)))
         verdict = verdict_of(self._task, text, opinion, duel=self._opponent is not None)
         told = prompts.CONCLUSION.format(reason=verdict.unscored or verdict.reason)
-        return Turn(told, verdict.score or 0.0, terminated=True, verdict=verdict)
+        others = {"compared_with": self._others()}
+        return Turn(told, verdict.score or 0.0, terminated=True, verdict=verdict, extra=others)
 
     def _refuse(self, reason: str) -> Turn:
         self._attempts -= 1
@@ -161,6 +165,12 @@ class WritingEnv(TextEnv):
             others = [self._rival]
         task = to_be_judged(self._task, (text, *others))
         return self._panel.judge(task, seed=self._seed, pairs=[(TEXT, i) for i in range(1, len(others) + 1)])
+
+    def _others(self) -> list[dict[str, str]]:
+        """Names what the text was compared with, in order, for the record."""
+        if self._opponent is not None and self._rival is not None:
+            return [{"name": self._opponent.name, "text": self._rival}]
+        return [{"name": reference.level} for reference in self._task.references]
 
     def _written(self, opponent: SeatedAgent) -> str:
         opponent.begin(self, self._seed)
