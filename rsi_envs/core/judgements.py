@@ -150,13 +150,15 @@ def rankings_of(count: int) -> list[str]:
 
 def written(ranking: Ranking) -> str:
     """Writes a ranking as the answer that `read` reads it from."""
-    answer: dict[str, Any] = {
-        "rationale": ranking.rationale,
-        "ranking": " > ".join(" = ".join(LABELS[i] for i in group) for group in ranking.order),
-    }
+    answer: dict[str, Any] = {"rationale": ranking.rationale, "ranking": letters_of(ranking)}
     if ranking.probabilities is not None:
         answer["probabilities"] = {LABELS[i]: p for i, p in ranking.probabilities.items()}
     return json.dumps(answer, ensure_ascii=False)
+
+
+def letters_of(ranking: Ranking) -> str:
+    """Writes the order of a ranking alone, such as "B > A = C"."""
+    return " > ".join(" = ".join(LABELS[i] for i in group) for group in ranking.order)
 
 
 def read(answer: str, count: int) -> Reading:

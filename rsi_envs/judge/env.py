@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from rsi_envs.core.errors import TaskNotFound
 from rsi_envs.core.hearing import AGAIN, ATTEMPTS, judging_info
-from rsi_envs.core.judgements import SYSTEM_PROMPT, question, read, written
+from rsi_envs.core.judgements import SYSTEM_PROMPT, letters_of, question, read, written
 from rsi_envs.core.judging import Ranking, agreement
 from rsi_envs.core.options import check_choice
 from rsi_envs.core.tasks import Split, TaskSet
@@ -20,6 +20,7 @@ from rsi_envs.judge.injections import HARMLESS, INJECTED, load_injections
 from rsi_envs.judge.levels import raised
 from rsi_envs.judge.loading import load_trials
 from rsi_envs.judge.made import KINDS, make_trial
+from rsi_envs.judge.story import judge_story
 from rsi_envs.judge.types import Trial
 
 Scoring = Literal["agreement", "brier"]
@@ -64,9 +65,10 @@ class JudgeEnv(TextEnv):
     action that can't be read is malformed and may be given again; after the third such action the score is 0.
 
     ## Information
-    `judging` is the task as data, `schema` and `legal_actions` as above. The verdict's parts are `agreement`, `brier`
-    where probabilities were given, `consistent` with `swap=True`; `passed` says whether every pair is ordered rightly.
-    `metrics` holds the same numbers under the trial's category.
+    `judging` is the task as data, `schema` and `legal_actions` as above. On the last step `truth` is the right ranking,
+    in the letters of the first question. The verdict's parts are `agreement`, `brier` where probabilities were given,
+    `consistent` with `swap=True`; `passed` says whether every pair is ordered rightly. `metrics` holds the same numbers
+    under the trial's category.
 
     ## Arguments
     Args:
@@ -90,6 +92,7 @@ class JudgeEnv(TextEnv):
     """
 
     system_prompt = SYSTEM_PROMPT
+    story = staticmethod(judge_story)
 
     def __init__(
         self,
@@ -148,7 +151,8 @@ class JudgeEnv(TextEnv):
         for _ in range(self._level - 1):
             trial = raised(trial)
         order = self.np_random.permutation(len(trial.task.candidates)).tolist()
-        self._shown, self._left = trial.shown_as(order), ATTEMPTS
+        self._first = self._shown = trial.shown_as(order)
+        self._left = ATTEMPTS
         self._rankings: list[Ranking] = []
         task = self._shown.task
         return Opening(question(task, **self._asked), trial.id, trial.split, extra=judging_info(task, **self._asked))
@@ -173,7 +177,6 @@ class JudgeEnv(TextEnv):
             return self._refuse(str(reading.problem))
         self._rankings.append(reading.ranking)
         if self._swap and len(self._rankings) == 1:
-            self._first = self._shown
             self._shown = self._shown.shown_as(range(len(self._shown.task.candidates))[::-1])
             task = self._shown.task
             swapped = SWAPPED.format(question=question(task, **self._asked))
@@ -194,7 +197,7 @@ class JudgeEnv(TextEnv):
         verdict = Verdict(scored, parts["agreement"] == 1.0, parts)
         told = "right" if verdict.passed else "not right"
         metrics = {f"{self.category} agreement": parts["agreement"]}
-        return Turn(f"The ranking is {told}.", scored, terminated=True, verdict=verdict, metrics=metrics)
+        return self._end(f"The ranking is {told}.", verdict, metrics=metrics)
 
     def _refuse(self, reason: str) -> Turn:
         self._left -= 1
@@ -203,7 +206,11 @@ class JudgeEnv(TextEnv):
                 AGAIN.format(problem=reason), malformed=reason, extra=judging_info(self._shown.task, **self._asked)
             )
         verdict = Verdict(0.0, False, {"agreement": 0.0}, reason=f"no ranking in {ATTEMPTS} attempts")
-        return Turn(f"That can't be read either: {reason}.", terminated=True, verdict=verdict, malformed=reason)
+        return self._end(f"That can't be read either: {reason}.", verdict, malformed=reason)
+
+    def _end(self, text: str, verdict: Verdict, **more: Any) -> Turn:
+        truth = {"truth": letters_of(self._first.truth)}
+        return Turn(text, verdict.score or 0.0, terminated=True, verdict=verdict, extra=truth, **more)
 
 
 def brier(ranking: Ranking, truth: Ranking) -> float:
