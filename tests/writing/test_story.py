@@ -71,6 +71,7 @@ def test_an_opponents_text_is_told_too(tasks, provider):
     assert [check.passed for check in rival.checks] == [True, False]
     assert [check.passed for check in text.checks] == [True, True]
     assert votes.votes[0].ranking == f"this text (shown as A) > {provider.name} (shown as B)"
+    env.close()
 
 
 def test_nothing_but_the_conversation_is_told_where_there_was_no_text(tasks):
