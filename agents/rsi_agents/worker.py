@@ -21,7 +21,7 @@ from rsi_agents.faults import Fault, crossing
 from rsi_agents.plan import EpisodeSpec, Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_agents.rollout import rollout, usage_of
-from rsi_envs.core.agents import Agent, Closeable
+from rsi_envs.core.agents import Agent, Closeable, SeatedAgent, noting_seats
 from rsi_envs.core.budget import Budget, Usage, sharing
 from rsi_envs.core.errors import BudgetExhausted
 
@@ -75,6 +75,8 @@ class Worker:
         self._job = job
         self._env: gym.Env[Any, Any] | None = None
         self._agents: dict[str, Agent] = {}
+        self.seats: tuple[SeatedAgent, ...] = ()
+        """Opponents that the environment has seated."""
         self._closer: threading.Thread | None = None
         self._lock = threading.Lock()  # guards the three below, which the hirer's thread reads and writes
         self._episode: _Episode | None = None
@@ -87,6 +89,11 @@ class Worker:
     def abandoned(self) -> bool:
         """Whether the thread was given up because it hangs."""
         return self._abandoned
+
+    @property
+    def ended(self) -> bool:
+        """Whether the thread has ended."""
+        return not self._thread.is_alive()
 
     def enforce_deadline(self) -> Report | None:
         """Cuts an episode short that is past its deadline, and gives it up when that did not help in time.
@@ -183,7 +190,11 @@ class Worker:
     def _opened_env(self, episode: _Episode) -> gym.Env[Any, Any]:
         with crossing("environment"):
             if self._env is None:
-                self._env = open_environment(self._job.plan.env_id, self._job.plan.env_kwargs)
+                with noting_seats() as seats:
+                    try:
+                        self._env = open_environment(self._job.plan.env_id, self._job.plan.env_kwargs)
+                    finally:
+                        self.seats = tuple(seats)
         if episode.cut_short:
             raise EpisodeTimeout("the environment took too long to open")
         return self._env

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from rsi_envs.chess.actions import as_index
 from rsi_envs.chess.planes import action_mask
 from rsi_envs.core.agents import SeatedAgent
-from rsi_envs.core.errors import EnvironmentFault
+from rsi_envs.core.errors import InvalidAction
 
 if TYPE_CHECKING:
     from rsi_envs.chess.match import Match
@@ -74,6 +75,7 @@ class AgentOpponent(SeatedAgent):
     def choose(self, match: Match) -> int:
         """See `Opponent.choose`."""
         action = self.act(match.observation(), match.info())
-        if match.is_legal(action):
-            return as_index(action)
-        raise EnvironmentFault(f"the opponent {self.name!r} gave {action!r}, which is no legal action")
+        with suppress(InvalidAction):  # no integer at all: not the fault of the agent that is being evaluated
+            if match.is_legal(action):
+                return as_index(action)
+        raise self.blame(f"gave {action!r}, which is no legal action")

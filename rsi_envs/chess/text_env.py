@@ -22,7 +22,7 @@ from rsi_envs.chess.starts import read_start
 from rsi_envs.chess.story import game_story, score_sheet
 from rsi_envs.chess.telling import Notation, Telling, side
 from rsi_envs.core.agents import SeatedAgent
-from rsi_envs.core.errors import EnvironmentFault, TaskNotFound
+from rsi_envs.core.errors import TaskNotFound
 from rsi_envs.core.options import check_choice, check_count
 from rsi_envs.core.text import Opening, TextEnv, Turn
 
@@ -157,7 +157,7 @@ class ChessTextEnv(TextEnv):
             if self._opponent:
                 self._opponent.begin(self, int(self.np_random.integers(2**31)))
                 if self._board.turn != self.agent_color and (problem := self._let_opponent_move()):
-                    raise EnvironmentFault(f"the opponent made no legal first move: {problem}")
+                    raise self._opponent.blame(f"made no legal first move: {problem}")
             if self._outcome() is None:
                 break
         else:

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Protocol, cast, runtime_checkable
 
 import gymnasium as gym
@@ -154,14 +156,28 @@ class SeatedAgent:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.at_fault = True
+        """Whether it broke, gave what can't be played, or is being asked just now."""
+        noted = _NOTED.get()
+        if noted is not None:
+            noted.append(self)
         self._agent = make_agent(name)
+        self.at_fault = False
+
+    @property
+    def usage(self) -> Usage:
+        """What the present episode has consumed; all zero for an agent that keeps no account."""
+        agent = getattr(self, "_agent", None)
+        return agent.usage if isinstance(agent, Metered) else Usage()
 
     def begin(self, env: Any, seed: int) -> None:
         """Begins an episode of this environment; `seed` is all that the agent's randomness comes from."""
-        with SeatGuard(f"the opponent {self.name!r}"):
+        self.at_fault = True
+        with self._guard():
             if isinstance(self._agent, Attached):
                 self._agent.attach(env)
             self._agent.reset(seed)
+        self.at_fault = False
 
     def act(self, observation: Any, info: Mapping[str, Any]) -> Any:
         """Gives the agent's action, whatever it is.
@@ -170,10 +186,38 @@ class SeatedAgent:
             EnvironmentFault: It broke, for which the agent that is being evaluated is not to blame.
             RsiError: It broke in a way that has a name.
         """
-        with SeatGuard(f"the opponent {self.name!r}"):
-            return self._agent.act(observation, info)
+        self.at_fault = True
+        with self._guard():
+            action = self._agent.act(observation, info)
+        self.at_fault = False
+        return action
+
+    def blame(self, problem: str) -> EnvironmentFault:
+        """Puts down that it gave what can't be played; returns the error to raise."""
+        self.at_fault = True
+        return EnvironmentFault(f"the opponent {self.name!r} {problem}")
 
     def close(self) -> None:
         """Closes the agent."""
         if isinstance(self._agent, Closeable):
             self._agent.close()
+
+    def _guard(self) -> SeatGuard:
+        return SeatGuard(f"the opponent {self.name!r}")
+
+
+_NOTED: ContextVar[list[SeatedAgent] | None] = ContextVar("rsi_envs.seats", default=None)
+
+
+@contextmanager
+def noting_seats() -> Iterator[list[SeatedAgent]]:
+    """Within it, opponents that environments seat are noted, for whoever asks what they consume and if they broke.
+
+    It holds in the thread that enters it, and in none that is started within.
+    """
+    seated: list[SeatedAgent] = []
+    token = _NOTED.set(seated)
+    try:
+        yield seated
+    finally:
+        _NOTED.reset(token)
