@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json as jsonlib
 import shlex
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from rsi_agents.cli.failure import CommandFailed, CommandMisused
+from rsi_agents.cli.options import environment_arguments, given, refuse
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.runs import new_run
@@ -88,8 +87,8 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Let agents play an environment, record every episode, and rank the agents."""
-    running = _given(concurrency=concurrency, episode_timeout_s=episode_timeout)
-    asked = _given(
+    running = given(concurrency=concurrency, episode_timeout_s=episode_timeout)
+    asked = given(
         env=env,
         agent=agent,
         episodes=episodes,
@@ -102,15 +101,14 @@ def evaluate(
         sandbox=sandbox,
     )
     if resume is not None:
-        if asked:
-            raise CommandMisused(f"a resumed run keeps what it was asked; leave out {_options(asked)}")
+        refuse(asked, "a resumed run keeps what it was asked")
         folder = RunFolder.open(resume)
         plan = dataclasses.replace(folder.plan, **running)
     else:
         if env is None or not agent or retry_faults:
             raise CommandMisused("name an environment and an --agent, or a run to --resume; see `rsi eval --help`")
         kwargs = _env_kwargs(env_arg or [], tasks=tasks, sandbox=sandbox, max_turns=max_turns)
-        plan = make_plan(env, agent, env_kwargs=kwargs, split=split, episodes=episodes, **_given(seed=seed), **running)
+        plan = make_plan(env, agent, env_kwargs=kwargs, split=split, episodes=episodes, **given(seed=seed), **running)
         for name in plan.agents:
             agent_factory(name)
         folder = new_run(plan, out)
@@ -178,25 +176,9 @@ def _resume(folder: RunFolder) -> str:
     return f"rsi eval --resume {shlex.quote(str(folder.path))}"
 
 
-def _options(names: Iterable[str]) -> str:
-    return ", ".join("ENV" if name == "env" else f"--{name.replace('_', '-')}" for name in names)
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if value is not None and value != []}
-
-
 def _env_kwargs(pairs: list[str], *, tasks: str | None, **named: Any) -> dict[str, Any]:
-    kwargs = _given(**named)
+    kwargs = given(**named)
     if tasks is not None:
         # Absolute, so that the run can be resumed from elsewhere.
         kwargs["tasks"] = tasks if tasks.startswith("hf:") else str(Path(tasks).resolve())
-    for pair in pairs:
-        key, equals, text = pair.partition("=")
-        if not key or not equals:
-            raise CommandMisused(f"--env-arg {pair!r} is not KEY=VALUE")
-        try:
-            kwargs[key] = jsonlib.loads(text)
-        except ValueError:
-            kwargs[key] = text
-    return kwargs
+    return kwargs | environment_arguments(pairs)

@@ -53,6 +53,21 @@ def write_whole(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
+def append_line(path: Path, line: bytes) -> None:
+    """Appends to a file; when this returns, the line is on disk, and when it raises, there is no trace of it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    try:
+        size = os.fstat(descriptor).st_size
+        try:
+            write_whole(descriptor, line)
+            os.fsync(descriptor)
+        except BaseException:
+            os.ftruncate(descriptor, size)
+            raise
+    finally:
+        os.close(descriptor)
+
+
 def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
     """Writes a file so that, whenever the machine stops, either the old one or the new one is there, whole."""
     temporary = path.with_name(path.name + ".new")

@@ -110,7 +110,7 @@ class EpisodeRecord:
         JSON lacks become "nan", "inf" or "-inf", and objects of other kinds become their `repr`; everything else reads
         back as it was.
         """
-        return json.dumps(_plain(self), allow_nan=False).encode("ascii") + b"\n"
+        return json_line(self)
 
     @classmethod
     def from_line(cls, line: bytes) -> EpisodeRecord:
@@ -120,6 +120,11 @@ class EpisodeRecord:
             ValueError: The line is no record; the message says where it departs from one.
         """
         return _adapter().validate_python(json.loads(line))
+
+
+def json_line(value: Any) -> bytes:
+    """Writes a value, a dataclass among others, as `EpisodeRecord.to_line` does."""
+    return json.dumps(_plain(value), allow_nan=False).encode("ascii") + b"\n"
 
 
 @cache

@@ -20,7 +20,7 @@ from types import TracebackType
 
 from rsi_agents.errors import RecordsError, RunFolderBroken, RunFolderExists
 from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
-from rsi_agents.records.disk import cut_partial_line, lock_folder, naming_errors, replace_file, write_whole
+from rsi_agents.records.disk import append_line, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.episode import EpisodeRecord
 from rsi_agents.records.reading import EPISODES_FILE, RUN_FILE, plan_adapter, read_lines, read_plan, read_records
 
@@ -96,11 +96,7 @@ class RunFolder:
             raise RecordsError(f"{self.path} holds a record of {record.key} already")
         line = record.to_line()
         with naming_errors(self.path):
-            descriptor = os.open(self.path / EPISODES_FILE, os.O_WRONLY | os.O_APPEND)
-            try:
-                _append_whole(descriptor, line)
-            finally:
-                os.close(descriptor)
+            append_line(self.path / EPISODES_FILE, line)
         self._done.add(record.key)
 
     def forget_faults(self) -> int:
@@ -137,7 +133,7 @@ class RunFolder:
         asked = {
             "format": FORMAT,
             "created": datetime.now(UTC).isoformat(),
-            "versions": _versions(),
+            "versions": versions(),
             "plan": plan_adapter().dump_python(self.plan, mode="json"),
         }
         replace_file(self.path / EPISODES_FILE, [])
@@ -160,17 +156,7 @@ class RunFolder:
         self.close()
 
 
-def _append_whole(descriptor: int, line: bytes) -> None:
-    size = os.fstat(descriptor).st_size
-    try:
-        write_whole(descriptor, line)
-        os.fsync(descriptor)
-    except BaseException:
-        os.ftruncate(descriptor, size)
-        raise
-
-
-def _versions() -> dict[str, str | None]:
+def versions() -> dict[str, str | None]:
     """Names what a run depends on; None for a package that is not installed."""
     return {
         "rsi-envs": _version("rsi-envs"),
