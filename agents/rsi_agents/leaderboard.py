@@ -25,6 +25,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def width(self) -> float:
+        """How far the ends lie apart."""
+        return self.high - self.low
+
 
 @dataclass(frozen=True, slots=True)
 class Mean:

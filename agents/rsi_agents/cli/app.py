@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from rsi_agents.cli.arena import arena
 from rsi_agents.cli.doctor import doctor
 from rsi_agents.cli.eval import evaluate
 from rsi_agents.cli.failure import SentenceGroup
@@ -43,6 +44,10 @@ app.command(
     "eval",
     epilog="Example: rsi eval rsi/Code-v0 --agent 'llm:openai/gpt-4o?temperature=0' --agent reference:slow",
 )(evaluate)
+app.command(
+    "arena",
+    epilog="Example: rsi arena rsi/Chess-v0 --agent random --agent 'uci:stockfish?nodes=1&epsilon=0.5' --games 10",
+)(arena)
 app.command("judge", epilog="Example: rsi judge --judge longest --judge constraints --pairs constraints --count 100")(
     judge
 )

@@ -3,7 +3,7 @@
 """How strong agents are, by the games that they played against one another.
 
 Strengths are Bradley and Terry's, fitted by evalica and shown on Elo's scale; how sure they are is found by drawing the
-games again and again.
+games again and again. Elo's own sequence of updates is there to compare with.
 
 Sources: R. A. Bradley and M. E. Terry, Rank analysis of incomplete block designs, Biometrika 39, 1952; A. E. Elo, The
 Rating of Chessplayers, 1978, for the scale; B. Efron and R. J. Tibshirani, An Introduction to the Bootstrap, 1993,
@@ -25,6 +25,8 @@ from rsi_envs.core.aggregation import strengths
 RESAMPLES = 1_000
 ELO_PER_DECADE = 400.0
 """Points that make odds of ten to one. Source: Elo, 1978, chapter 8."""
+K_FACTOR = 32.0
+"""Points that a game can move in the sequence of updates. Source: Elo, 1978, chapter 1: 32 for newcomers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Rating:
     elo: float
     """Points above the mean of all; 400 more make odds of ten to one."""
     interval: Interval | None
-    """By the percentile bootstrap, at 95%; None where there are fewer than two groups of games."""
+    """By the percentile bootstrap, at 95%; None where there are fewer than two groups of games, and for who won or lost
+    every game: drawing those again never shows how much stronger or weaker an agent may be."""
     games: int
     score: float
     """Mean score over its games, in [0, 1]."""
@@ -111,7 +114,7 @@ def rate(games: Iterable[Game], *, resamples: int = RESAMPLES, seed: int = 0) ->
         draws = np.array([_elo(np.tensordot(count, groups, axes=1)) for count in counts])
     counted, scores = met.sum(axis=1), won.sum(axis=1) / met.sum(axis=1)
     rows = [
-        Rating(name, float(elo[i]), _interval(draws[:, i]), round(counted[i]), float(scores[i]))
+        Rating(name, float(elo[i]), _interval(draws[:, i], scores[i]), round(counted[i]), float(scores[i]))
         for i, name in enumerate(names)
     ]
     ranked = tuple(sorted(rows, key=lambda row: (-row.elo, row.agent)))
@@ -124,6 +127,26 @@ def expected_score(elo: float, other: float) -> float:
     Source: Elo, 1978, by the logistic curve.
     """
     return 1.0 / (1.0 + math.pow(10.0, (other - elo) / ELO_PER_DECADE))
+
+
+def sequential_elo(games: Iterable[Game], *, k: float = K_FACTOR) -> dict[str, float]:
+    """Rates every agent that has played by Elo's updates, one game after another, from 0.
+
+    The result depends on the order of the games and forgets the early ones, as fits players who change. Agents don't;
+    `rate` uses every game alike.
+
+    Args:
+        games: In the order in which they count.
+        k: Points that a game can move.
+
+    Source: Elo, 1978, chapter 1.
+    """
+    elo: dict[str, float] = {}
+    for game in games:
+        first, second = elo.get(game.first, 0.0), elo.get(game.second, 0.0)
+        gain = k * (game.score - expected_score(first, second))
+        elo[game.first], elo[game.second] = first + gain, second - gain
+    return elo
 
 
 def _groups(games: Sequence[Game], names: Sequence[str]) -> np.ndarray:
@@ -150,8 +173,8 @@ def _elo(won: np.ndarray) -> np.ndarray:
     return elo
 
 
-def _interval(values: np.ndarray) -> Interval | None:
-    if not values.size:
+def _interval(values: np.ndarray, score: float) -> Interval | None:
+    if not values.size or score in (0.0, 1.0):
         return None
     tail = (1.0 - CONFIDENCE) / 2.0
     low, high = np.quantile(values, [tail, 1.0 - tail])

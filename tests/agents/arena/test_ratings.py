@@ -7,13 +7,14 @@ from __future__ import annotations
 import itertools
 import math
 
+import evalica
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rsi_agents.arena.ratings import Game, expected_score, rate, sequential_elo
 from rsi_agents.errors import InvalidGames
-from rsi_agents.ratings import Game, expected_score, rate
 
 TRUE = {"a": 300.0, "b": 100.0, "c": 0.0, "d": -100.0, "e": -300.0}
 
@@ -78,6 +79,7 @@ def test_even_players_are_even_and_one_that_always_wins_stays_finite() -> None:
     sure = rate([Game("a", "b", 1.0)] * 50, resamples=50)
     assert 400 < sure.rows[0].elo - sure.rows[1].elo < 2000
     assert sure.better("a", "b") == 1.0
+    assert [row.interval for row in sure.rows] == [None, None]
 
 
 def test_games_of_a_group_are_drawn_together() -> None:
@@ -102,3 +104,70 @@ def test_games_of_a_group_are_drawn_together() -> None:
 def test_what_nobody_can_be_rated_by_is_refused(games, problem: str) -> None:
     with pytest.raises(InvalidGames, match=problem):
         rate(games())
+
+
+BASEBALL = {
+    "Milwaukee": (0, 7, 9, 7, 7, 9, 11),
+    "Detroit": (6, 0, 7, 5, 11, 9, 9),
+    "Toronto": (4, 6, 0, 7, 7, 8, 12),
+    "New York": (6, 8, 6, 0, 6, 7, 10),
+    "Boston": (6, 2, 6, 7, 0, 7, 12),
+    "Cleveland": (4, 4, 5, 6, 6, 0, 6),
+    "Baltimore": (2, 4, 1, 3, 1, 7, 0),
+}
+"""Who beat whom how often in 1987. Source: A. Agresti, Categorical Data Analysis, 2nd edition, 2002, table 10.10."""
+AGRESTI = {
+    "Milwaukee": 1.58,
+    "Detroit": 1.44,
+    "Toronto": 1.29,
+    "New York": 1.25,
+    "Boston": 1.11,
+    "Cleveland": 0.68,
+    "Baltimore": 0.0,
+}
+"""The strengths that he fits to it, in units of log-odds above Baltimore's."""
+
+
+def test_a_published_table_gets_the_published_strengths() -> None:
+    games = [
+        Game(winner, loser, 1.0)
+        for winner, row in BASEBALL.items()
+        for loser, count in zip(BASEBALL, row, strict=True)
+        for _ in range(count)
+    ]
+    elo = {row.agent: row.elo for row in rate(games, resamples=0).rows}
+    assert list(elo) == list(AGRESTI)
+    strengths = {name: (value - elo["Baltimore"]) * math.log(10) / 400 for name, value in elo.items()}
+    # The tie of weight 0.1 between every two shrinks them by about a hundredth.
+    assert strengths == pytest.approx(AGRESTI, abs=0.025)
+
+
+def test_elos_updates_are_evalicas() -> None:
+    games = [Game("pizza", "burger", 1.0), Game("burger", "sushi", 0.0), Game("pizza", "sushi", 0.5)]
+    ours = sequential_elo(games, k=30)
+    # Source: the example in evalica's own documentation, which begins at 1000.
+    assert ours == pytest.approx({"pizza": 14.972058, "burger": -29.352800, "sushi": 14.380742}, abs=1e-6)
+    first, second = zip(*((game.first, game.second) for game in games), strict=True)
+    winners = [{1.0: evalica.Winner.X, 0.5: evalica.Winner.Draw, 0.0: evalica.Winner.Y}[game.score] for game in games]
+    theirs = evalica.elo(first, second, winners, k=30, initial=0.0).scores.to_dict()
+    assert ours == pytest.approx(theirs)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("def"), st.floats(0, 1)), min_size=1))
+def test_elos_updates_take_from_one_what_they_give_the_other(rows: list[tuple[str, str, float]]) -> None:
+    games = [Game(*row) for row in rows]
+    ours = sequential_elo(games)
+    assert sum(ours.values()) == pytest.approx(0.0, abs=1e-9)
+    turned = [Game(game.second, game.first, 1.0 - game.score) for game in games]
+    assert sequential_elo(turned) == pytest.approx(ours)
+
+
+def test_more_games_of_the_same_kind_never_widen_an_interval() -> None:
+    pattern = [1.0, 1.0, 0.0, 0.5, 1.0, 0.0]
+    widths = [
+        rate([Game("a", "b", score) for score in pattern * times], resamples=500).rows[0].interval.width
+        for times in (2, 8, 32)
+    ]
+    assert widths == sorted(widths, reverse=True)
+    assert widths[1] == pytest.approx(widths[0] / 2, rel=0.2)

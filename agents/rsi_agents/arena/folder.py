@@ -1,0 +1,201 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""`ArenaFolder`: arena.json says what was asked, games.jsonl holds what came of it, as durably as a run's folder.
+
+A pool is an arena whose plan grows: each newcomer adds a stage. Nothing is ever removed from games.jsonl; a game that
+is played again, because it came to no result, has a second line. Decisions about who meets whom go by a game's first
+line, so that they stay what they were; ratings go by its last.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import TypeAdapter
+
+from rsi_agents.arena.plan import ArenaPlan, FixtureKey, Stage
+from rsi_agents.arena.record import GameRecord
+from rsi_agents.errors import InvalidPlan, RunFolderBroken, RunFolderExists
+from rsi_agents.records.disk import append_line, cut_partial_line, lock_folder, naming_errors, replace_file
+from rsi_agents.records.folder import versions
+
+FORMAT = 1
+ARENA_FILE = "arena.json"
+GAMES_FILE = "games.jsonl"
+
+
+class ArenaFolder:
+    """An arena's folder, locked for one runner until `close`; made by `create` or `open`, used from one thread."""
+
+    def __init__(self, path: Path, plan: ArenaPlan, lock: int) -> None:
+        self.path = path
+        self.plan = plan
+        self.results: dict[FixtureKey, float | None] = {}
+        """What the first got in each game when it was first played; None where it came to no result."""
+        self._scores: dict[FixtureKey, float | None] = {}
+        self._lock: int | None = lock
+
+    @classmethod
+    def create(cls, path: str | Path, plan: ArenaPlan) -> ArenaFolder:
+        """Begins an arena.
+
+        Args:
+            path: Made with its parents where it is missing.
+            plan: What is to be played.
+
+        Raises:
+            RunFolderExists: The folder holds an arena already.
+            RunInUse: Another runner holds the folder.
+            RecordsDiskFull: The disk is full.
+            RecordsError: The folder can't be written.
+        """
+        path = Path(path)
+        with naming_errors(path):
+            path.mkdir(parents=True, exist_ok=True)
+            folder = cls(path, plan, lock_folder(path))
+            try:
+                folder._begin()
+            except BaseException:
+                folder.close()
+                raise
+        return folder
+
+    @classmethod
+    def open(cls, path: str | Path) -> ArenaFolder:
+        """Goes on with an arena.
+
+        Raises:
+            RunFolderBroken: The folder holds no arena, or a line that no runner wrote; the message names it.
+            RunInUse: Another runner holds the folder.
+            RecordsError: The folder can't be written.
+        """
+        path = Path(path)
+        plan = read_arena_plan(path)
+        with naming_errors(path):
+            folder = cls(path, plan, lock_folder(path))
+            try:
+                folder.plan = read_arena_plan(path)  # again, because it may have grown before the lock was had
+                cut_partial_line(path / GAMES_FILE)
+                for record in read_games(path):
+                    folder._take_in(record)
+            except BaseException:
+                folder.close()
+                raise
+        return folder
+
+    def append(self, record: GameRecord) -> None:
+        """Writes a record; when this returns, it is on disk, and when it raises, there is no trace of it.
+
+        Raises:
+            RecordsDiskFull: The disk has no room for it.
+            RecordsError: The file can't be written.
+        """
+        line = record.to_line()
+        with naming_errors(self.path):
+            append_line(self.path / GAMES_FILE, line)
+        self._take_in(record)
+
+    def add(self, stage: Stage) -> None:
+        """Adds a stage, to be played after all others.
+
+        Raises:
+            RecordsDiskFull: The disk has no room for it; the arena is as it was.
+            RecordsError: The file can't be written.
+        """
+        asked = json.loads((self.path / ARENA_FILE).read_bytes())
+        plan = dataclasses.replace(self.plan, stages=(*self.plan.stages, stage))
+        with naming_errors(self.path):
+            self._write(asked | {"plan": _adapter().dump_python(plan, mode="json")})
+        self.plan = plan
+
+    def without_result(self) -> set[FixtureKey]:
+        """Lists the games that were played and came to no result, not even when they were played again."""
+        return {key for key, score in self._scores.items() if score is None}
+
+    def records(self) -> Iterator[GameRecord]:
+        """Reads every record from the disk, in the order in which the games ended."""
+        return read_games(self.path)
+
+    def close(self) -> None:
+        """Lets go of the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _take_in(self, record: GameRecord) -> None:
+        self.results.setdefault(record.key, record.score)
+        self._scores[record.key] = record.score
+
+    def _begin(self) -> None:
+        if (self.path / ARENA_FILE).exists():
+            raise RunFolderExists(
+                f"{self.path} holds an arena already; go on with `--resume {self.path}`, or name another folder"
+            )
+        replace_file(self.path / GAMES_FILE, [])
+        # Written last, because a folder with an arena.json is an arena.
+        self._write(
+            {
+                "format": FORMAT,
+                "created": datetime.now(UTC).isoformat(),
+                "versions": versions(),
+                "plan": _adapter().dump_python(self.plan, mode="json"),
+            }
+        )
+
+    def _write(self, asked: dict[str, object]) -> None:
+        replace_file(self.path / ARENA_FILE, [json.dumps(asked, indent=2).encode(), b"\n"])
+
+    def __enter__(self) -> ArenaFolder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@cache
+def _adapter() -> TypeAdapter[ArenaPlan]:
+    return TypeAdapter(ArenaPlan)
+
+
+def read_arena_plan(folder: str | Path) -> ArenaPlan:
+    """Reads what an arena was asked to play.
+
+    Raises:
+        RunFolderBroken: The folder holds no arena, or its arena.json holds no plan.
+    """
+    path = Path(folder) / ARENA_FILE
+    try:
+        return _adapter().validate_python(json.loads(path.read_bytes())["plan"])
+    except OSError as error:
+        raise RunFolderBroken(f"{folder} holds no arena: can't read {path.name} ({error.strerror})") from error
+    except (ValueError, TypeError, KeyError, InvalidPlan) as error:
+        raise RunFolderBroken(f"{path} holds no plan: {error}") from error
+
+
+def read_games(folder: str | Path) -> Iterator[GameRecord]:
+    """Reads every whole line of an arena's games, in the order in which they ended.
+
+    Raises:
+        RunFolderBroken: There is no file, or a line is no record; the message names the line.
+    """
+    path = Path(folder) / GAMES_FILE
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, start=1):
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    yield GameRecord.from_line(line)
+                except ValueError as error:
+                    raise RunFolderBroken(f"{path}, line {number}: no record of a game: {error}") from error
+    except OSError as error:
+        raise RunFolderBroken(f"can't read {path}: {error.strerror}") from error
