@@ -85,3 +85,10 @@ def open_environment(env_id: str, kwargs: Mapping[str, Any] | None = None) -> gy
     if taken is not None and unknown:
         raise InvalidPlan(f"{env_id} takes no argument {unknown[0]!r}; it takes {', '.join(sorted(taken))}")
     return gym.make(spec, disable_env_checker=True, **given)
+
+
+def in_short(space: gym.Space[Any]) -> str:
+    """Writes a space in a line: Gymnasium writes out a box's bounds where they differ from place to place."""
+    if isinstance(space, gym.spaces.Box):
+        return f"Box({space.low.min()}, {space.high.max()}, {space.shape}, {space.dtype})"
+    return str(space)

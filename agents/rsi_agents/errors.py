@@ -5,10 +5,15 @@
     AgentsError
     ├── AgentNotFound (LookupError)         no agent has this name; names the nearest
     ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
+    ├── SpacesDiffer (ValueError)           the agent plays other observations or actions than the environment's
     ├── NoReferences (LookupError)          the environment has no references that an agent could play
     ├── NothingToJudge (LookupError)        the environment has no candidates that a judge could rank
     ├── UnfitEnvironment (LookupError)      the environment lacks what an agent's wrapper needs
     ├── NobodyAnswers (EOFError)            a person was to be asked, and standard input is closed
+    ├── ProgramFault                        an agent that is a program of the user's broke
+    │   ├── ProgramEnded                    it ended before it had answered; tells what it said on standard error
+    │   ├── ProgramGarbled (ValueError)     it answered with something that is no answer
+    │   └── ProgramTimeout (TimeoutError)   it did not answer in time
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
     ├── InvalidGames (ValueError)           results of games that nobody can be rated by
@@ -37,6 +42,10 @@ class AgentNameError(AgentsError, ValueError):
     """An agent's name can't be read, or holds an argument or a setting that the agent does not take."""
 
 
+class SpacesDiffer(AgentsError, ValueError):
+    """An agent can't play an environment, because it knows other observations or actions than those there."""
+
+
 class NoReferences(AgentsError, LookupError):
     """The environment has no references that an agent could play."""
 
@@ -51,6 +60,22 @@ class UnfitEnvironment(AgentsError, LookupError):
 
 class NobodyAnswers(AgentsError, EOFError):
     """A person was to be asked, and standard input is closed."""
+
+
+class ProgramFault(AgentsError):
+    """An agent that is a program of the user's broke."""
+
+
+class ProgramEnded(ProgramFault):
+    """The program ended, or closed its output, before it had answered."""
+
+
+class ProgramGarbled(ProgramFault, ValueError):
+    """The program wrote what is no answer."""
+
+
+class ProgramTimeout(ProgramFault, TimeoutError):
+    """The program did not answer in time; it is killed."""
 
 
 class EnvironmentNotFound(AgentsError, LookupError):

@@ -11,6 +11,8 @@ from typing import Any
 
 from rsi_agents.environments import open_environment, spec_of, taken_arguments
 from rsi_agents.errors import InvalidPlan
+from rsi_agents.registry import make_agent
+from rsi_envs.core.agents import Attached, Closeable
 
 DEFAULT_SPLIT = "test"
 
@@ -129,6 +131,29 @@ def make_plan(
     if episodes is None:
         episodes = len(task_ids) or 1
     return Plan(env_id, tuple(agents), episodes, kwargs, split, task_ids, **settings)
+
+
+def check_agents(plan: Plan) -> None:
+    """Makes each agent and shows it the environment, so that what can't be played is said before anything is.
+
+    Raises:
+        AgentNotFound: An agent's name means nothing.
+        AgentNameError: Likewise.
+        SpacesDiffer: An agent can't play what is played there.
+        Exception: Whatever else the environment's and the agents' constructors raise, or `attach`.
+    """
+    env = open_environment(plan.env_id, plan.env_kwargs)
+    try:
+        for name in plan.agents:
+            agent = make_agent(name)
+            try:
+                if isinstance(agent, Attached):
+                    agent.attach(env)
+            finally:
+                if isinstance(agent, Closeable):
+                    agent.close()
+    finally:
+        env.close()
 
 
 def _settled_split(env_id: str, split: str | None) -> str | None:

@@ -8,6 +8,8 @@
     uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
     sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
+    rllib:CHECKPOINT                             a policy saved by RLlib
+    script:FILE?timeout_s=60                     a program of yours, in any language
     constraints, first, longest                  judges by what a program checks, by place, by length
     human                                        a person at the terminal
     python:module:Class?key=value                a class of yours
@@ -51,7 +53,9 @@ TABLE = {
     "longest": "rsi_agents.policies.judges:longest",
     "random": "rsi_agents.policies.random:RandomAgent",
     "reference": "rsi_agents.policies.reference:ReferenceAgent",
+    "rllib": "rsi_agents.policies.rllib:RllibAgent",
     "sb3": "rsi_agents.policies.sb3:Sb3Agent",
+    "script": "rsi_agents.policies.script:ScriptAgent",
     "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
     "uci": "rsi_envs.chess.uci:UciAgent",
 }

@@ -12,15 +12,12 @@ from __future__ import annotations
 import asyncio
 import os
 import selectors
-import shutil
 import signal
-import subprocess
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import chess
@@ -28,6 +25,7 @@ import chess.engine
 
 from rsi_envs.chess.errors import EngineCrashed, EngineIllegalMove, EngineTimeout
 from rsi_envs.core.errors import InvalidOption
+from rsi_envs.core.owned import ending_with_owner
 
 T = TypeVar("T")
 Options = tuple[tuple[str, str | int], ...]
@@ -194,7 +192,7 @@ class Pool:
     async def _start(self, path: str) -> Process:
         try:
             # In a group of its own, because a terminal sends Ctrl-C to the whole group of the owner.
-            transport, protocol = await _Protocol.popen([*_guard(), path], setpgrp=True)
+            transport, protocol = await _Protocol.popen([*ending_with_owner(), path], setpgrp=True)
         except OSError as error:
             raise EngineCrashed(f"{path} can't be started: {error}") from error
         process = Process(path, transport, protocol)
@@ -240,17 +238,3 @@ def _note(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     protocol = context.get("protocol")
     if isinstance(protocol, _Protocol) and not protocol.fault.done():
         protocol.fault.set_result(context["exception"])
-
-
-@lru_cache
-def _guard() -> tuple[str, ...]:
-    """The command that makes the kernel kill what it starts when this process ends; empty where there is none.
-
-    BusyBox's setpriv lacks the option, so it is tried.
-    """
-    setpriv = shutil.which("setpriv")
-    if setpriv is None:
-        return ()
-    guard = (setpriv, "--pdeathsig", "KILL", "--")
-    tried = subprocess.run([*guard, "true"], capture_output=True, check=False)
-    return guard if tried.returncode == 0 else ()

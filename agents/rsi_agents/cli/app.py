@@ -17,6 +17,7 @@ from rsi_agents.cli.failure import SentenceGroup
 from rsi_agents.cli.info import info
 from rsi_agents.cli.judge import judge
 from rsi_agents.cli.list import list_environments
+from rsi_agents.cli.play import play
 from rsi_agents.cli.sandbox import sandbox
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ app.command(
     "arena",
     epilog="Example: rsi arena rsi/Chess-v0 --agent random --agent 'uci:stockfish?nodes=1&epsilon=0.5' --games 10",
 )(arena)
+app.command("play", epilog="Example: rsi play rsi/ChessText-v0 --opponent 'uci:stockfish?nodes=100'")(play)
 app.command("judge", epilog="Example: rsi judge --judge longest --judge constraints --pairs constraints --count 100")(
     judge
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 import dataclasses
 import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -18,9 +18,8 @@ from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.runs import new_run
 from rsi_agents.cli.standings import print_leaderboard
 from rsi_agents.leaderboard import Standing, leaderboard
-from rsi_agents.plan import Plan, make_plan
+from rsi_agents.plan import Plan, check_agents, make_plan
 from rsi_agents.records import RunFolder
-from rsi_agents.registry import agent_factory
 from rsi_agents.runner import RunOutcome, run_plan
 from rsi_envs.core.budget import Budget
 
@@ -33,7 +32,7 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="random, reference:LEVEL, llm:MODEL?temperature=0&api_base=…, uci:ENGINE, tablebase:FOLDER, sb3:FILE, "
-            "python:module:Class. Repeatable.",
+            "rllib:FOLDER, script:FILE, human, python:module:Class. Repeatable.",
             rich_help_panel=_TASKS,
         ),
     ] = None,
@@ -107,10 +106,9 @@ def evaluate(
     else:
         if env is None or not agent or retry_faults:
             raise CommandMisused("name an environment and an --agent, or a run to --resume; see `rsi eval --help`")
-        kwargs = _env_kwargs(env_arg or [], tasks=tasks, sandbox=sandbox, max_turns=max_turns)
+        kwargs = environment_arguments(env_arg or [], tasks=tasks, sandbox=sandbox, max_turns=max_turns)
         plan = make_plan(env, agent, env_kwargs=kwargs, split=split, episodes=episodes, **given(seed=seed), **running)
-        for name in plan.agents:
-            agent_factory(name)
+        check_agents(plan)
         folder = new_run(plan, out)
     with folder:
         if retry_faults:
@@ -174,11 +172,3 @@ def _first_cause(folder: RunFolder, agent: str) -> str:
 
 def _resume(folder: RunFolder) -> str:
     return f"rsi eval --resume {shlex.quote(str(folder.path))}"
-
-
-def _env_kwargs(pairs: list[str], *, tasks: str | None, **named: Any) -> dict[str, Any]:
-    kwargs = given(**named)
-    if tasks is not None:
-        # Absolute, so that the run can be resumed from elsewhere.
-        kwargs["tasks"] = tasks if tasks.startswith("hf:") else str(Path(tasks).resolve())
-    return kwargs | environment_arguments(pairs)

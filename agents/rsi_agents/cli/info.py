@@ -7,11 +7,10 @@ from __future__ import annotations
 import inspect
 from typing import Annotated, Any
 
-import gymnasium as gym
 import typer
 
 from rsi_agents.cli.output import Json, print_json
-from rsi_agents.environments import creator_of, open_environment, spec_of, taken_arguments
+from rsi_agents.environments import creator_of, in_short, open_environment, spec_of, taken_arguments
 from rsi_envs.core.tasks import SPLITS
 
 
@@ -44,8 +43,8 @@ def _facts(env_id: str) -> dict[str, Any]:
         return {
             "id": spec.id,
             "card": inspect.getdoc(creator_of(spec)) or "",
-            "observation_space": _in_short(env.observation_space),
-            "action_space": _in_short(env.action_space),
+            "observation_space": in_short(env.observation_space),
+            "action_space": in_short(env.action_space),
             "max_turns": getattr(bare, "max_turns", None) or spec.max_episode_steps,
             "tasks": {split: len(ids) for split in SPLITS if (ids := task_ids(split))},
             "tools": [tool.name for tool in getattr(bare, "tools", ())],
@@ -53,10 +52,3 @@ def _facts(env_id: str) -> dict[str, Any]:
         }
     finally:
         env.close()
-
-
-def _in_short(space: gym.Space[Any]) -> str:
-    """Writes a space in a line: Gymnasium writes out a box's bounds where they differ from place to place."""
-    if isinstance(space, gym.spaces.Box):
-        return f"Box({space.low.min()}, {space.high.max()}, {space.shape}, {space.dtype})"
-    return str(space)

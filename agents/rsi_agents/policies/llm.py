@@ -13,6 +13,7 @@ from typing import Any, Literal
 import gymnasium as gym
 
 from rsi_agents.policies.context import Conversation
+from rsi_agents.policies.fitting import check_text
 from rsi_agents.policies.screening import problem_with
 from rsi_envs.core.budget import Budget, Usage
 from rsi_envs.core.chat import ChatModel, Message, Reply
@@ -69,7 +70,12 @@ class LLMAgent:
         self.reset(None)
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
-        """Takes over the environment's system prompt, unless this agent has its own."""
+        """Takes over the environment's system prompt, unless this agent has its own.
+
+        Raises:
+            SpacesDiffer: The environment is not played in text.
+        """
+        check_text(self._chat.name, env)
         if self._own_prompt is None:
             self._prompt = getattr(env.unwrapped, "system_prompt", "")
 

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 
 from rsi_agents.errors import AgentNameError, AgentNotFound
+from rsi_agents.policies.fitting import check_spaces
 from rsi_envs.core.errors import MissingExtra
 
 _PACKAGES = ("sb3_contrib", "stable_baselines3")
@@ -39,7 +41,18 @@ class Sb3Agent:
             self._model = load(file, device=device)
         except (ValueError, KeyError, AttributeError, RuntimeError) as error:
             raise AgentNotFound(f"{file} holds no model of {algorithm} that can be loaded: {error}") from error
+        self._name = f"sb3:{file}"
         self._knows_masks = "Maskable" in algorithm
+
+    def attach(self, env: gym.Env[Any, Any]) -> None:
+        """Checks that the policy was trained on what is played here.
+
+        Raises:
+            SpacesDiffer: It was not.
+        """
+        # Stable-Baselines3 turns pictures so that their channels come first, and does so again when it predicts.
+        known = self._model.observation_space, self._model.action_space
+        check_spaces(self._name, env, *known, channels_first=True)
 
     def reset(self, seed: int | None) -> None:
         """Nothing to forget: the policy sees one observation at a time."""

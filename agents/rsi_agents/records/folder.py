@@ -13,6 +13,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -118,6 +119,20 @@ class RunFolder:
     def records(self) -> Iterator[EpisodeRecord]:
         """Reads every record from the disk, in the order in which the episodes ended."""
         return read_records(self.path)
+
+    def discard(self) -> None:
+        """Removes a run of which nothing is recorded, and its folder if that holds nothing else.
+
+        Raises:
+            RecordsError: Something is recorded, or the files can't be removed.
+        """
+        if self._done:
+            raise RecordsError(f"{self.path} holds records; a run with records is not removed")
+        with naming_errors(self.path):
+            for name in (RUN_FILE, EPISODES_FILE):
+                (self.path / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.rmdir()
 
     def close(self) -> None:
         """Lets go of the folder."""
