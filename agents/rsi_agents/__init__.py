@@ -31,7 +31,7 @@ from rsi_agents.errors import (
     UnfitEnvironment,
 )
 from rsi_agents.leaderboard import Interval, Mean, Standing, leaderboard
-from rsi_agents.plan import EpisodeSpec, Plan, make_plan
+from rsi_agents.plan import EpisodeSpec, Plan, check_agents, make_plan
 from rsi_agents.records import EpisodeRecord, RunFolder
 from rsi_agents.registry import agent_factory, make_agent
 from rsi_agents.rollout import Step, Trajectory, rollout
@@ -78,6 +78,7 @@ __all__ = [
     "Trajectory",
     "UnfitEnvironment",
     "agent_factory",
+    "check_agents",
     "leaderboard",
     "make_agent",
     "make_plan",

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import io
 import os
-import pty
+import signal
 import subprocess
 import sys
+import time
 
 import gymnasium as gym
 import pytest
@@ -20,27 +21,11 @@ from rsi_envs.core.errors import EnvironmentFault
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judgements import question
 from rsi_envs.core.judging import JudgingTask
-from tests.agents.adding_env import ADDING
+from tests.agents.adding_env import ADDING, ADDING_ANYWHERE
+from tests.agents.fakes import LISTING
+from tests.agents.terminal import at_a_terminal
 
 PAIR = JudgingTask("Greet.", ("hello", "go away"))
-TIMEOUT_S = 120
-
-
-def at_a_terminal(*words, answers, cwd):
-    """Runs the command line with a terminal of its own, on which these lines are typed; returns what it showed."""
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "rsi_agents.cli", *words]
-    running = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=cwd, close_fds=True)
-    os.close(theirs)
-    os.write(ours, "".join(f"{line}\n" for line in answers).encode())
-    shown = b""
-    try:
-        while part := os.read(ours, 65536):
-            shown += part
-    except OSError:  # a terminal whose other end is closed
-        pass
-    os.close(ours)
-    return running.wait(TIMEOUT_S), shown.decode()
 
 
 def test_a_person_judges_at_the_terminal(tmp_path):
@@ -81,6 +66,55 @@ def test_a_person_plays_any_text_environment(typed):
     trajectory = rollout(gym.make(ADDING), make_agent("human"), seed=0, options={"task_id": "1+2"})
     assert [step.action for step in trajectory.steps] == ["not yet", "3"]
     assert trajectory.verdict.score == 1.0
+
+
+def test_one_line_answers_where_the_legal_actions_are_listed(typed, capsys):
+    typed("heads\n")
+    trajectory = rollout(gym.make(LISTING), make_agent("human"), seed=0)
+    assert [step.action for step in trajectory.steps] == ["heads"]
+    shown = capsys.readouterr().err
+    assert shown.index("Heads or tails?") < shown.index("Your answer, in a line:") < shown.index("Thank you.")
+
+
+def test_actions_of_several_lines_are_not_asked_for_in_one(typed):
+    typed("a\nb\n.\n")
+    assert HumanAgent().act("?", {"legal_actions": ["a\nb"]}) == "a\nb"
+
+
+def test_a_pipe_is_read_no_further_than_the_answer(monkeypatch):
+    ours, theirs = os.pipe()
+    os.write(theirs, "grüße\r\n\nlast".encode())
+    os.close(theirs)
+    with os.fdopen(ours, encoding="utf-8") as pipe:
+        monkeypatch.setattr(sys, "stdin", pipe)
+        answers = [HumanAgent().act("?", {"legal_actions": ["x"]}) for _ in range(3)]
+        assert answers == ["grüße", "", "last"]
+        with pytest.raises(NobodyAnswers):
+            HumanAgent().act("?", {"legal_actions": ["x"]})
+
+
+def test_ctrl_c_ends_a_run_that_waits_for_an_answer_in_a_sentence(tmp_path, child_env):
+    command = [sys.executable, "-m", "rsi_agents.cli", "eval", ADDING_ANYWHERE, "--agent", "human", "--out", "run"]
+    with subprocess.Popen(
+        [*command, "--concurrency", "1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=child_env,
+    ) as running:
+        try:
+            asked = b""
+            while b"full stop" not in asked:
+                asked += os.read(running.stderr.fileno(), 4096)
+            time.sleep(0.5)
+            running.send_signal(signal.SIGINT)
+            errors = running.stderr.read().decode()
+            assert running.wait(60) == 1
+        finally:
+            running.kill()
+    assert errors.splitlines()[-1].startswith("error: interrupted; 0 of 6 episodes are recorded")
+    assert "Fatal" not in errors
 
 
 def test_a_closed_input_is_said(typed):

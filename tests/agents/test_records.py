@@ -269,3 +269,20 @@ def made_trajectory(info):
 def test_what_is_no_packed_array_is_refused(packed):
     with pytest.raises(ValueError, match=r"array|base64|Only"):
         unpack(packed)
+
+
+def test_a_run_of_which_nothing_is_recorded_can_be_discarded(new_run):
+    run = new_run()
+    (run.path / "notes.txt").touch()
+    run.discard()
+    assert [file.name for file in run.path.iterdir()] == ["notes.txt"]
+    (empty := new_run()).discard()
+    assert not empty.path.exists()
+
+
+def test_a_run_with_records_is_never_discarded(new_run):
+    run = new_run()
+    run.append(record(run.missing()[0]))
+    with pytest.raises(RecordsError, match="holds records"):
+        run.discard()
+    assert len(list(run.records())) == 1

@@ -13,7 +13,15 @@ from rsi_agents.cli import doctor as doctor_module
 from rsi_sandboxes import BackendNotFound, Finding, ImageBuildFailed
 from tests.agents.adding_env import ADDING, ADDING_ANYWHERE, AddingEnv
 
-COMMANDS = [("list",), ("info",), ("doctor",), ("eval",), ("sandbox", "reap"), ("sandbox", "images", "build")]
+COMMANDS = [
+    ("list",),
+    ("info",),
+    ("doctor",),
+    ("eval",),
+    ("play",),
+    ("sandbox", "reap"),
+    ("sandbox", "images", "build"),
+]
 
 
 @pytest.fixture

@@ -51,6 +51,21 @@ def test_files_are_judged(rsi, tmp_path):
     assert json.loads(done.stdout)[0]["accuracy"]["value"] == 0.0
 
 
+def test_a_program_judges(rsi, tmp_path):
+    (tmp_path / "judge.py").write_text(
+        "import json, sys\n"
+        "reset, turn = (json.loads(sys.stdin.readline()) for _ in range(2))\n"
+        "first, second = turn['info']['judging']['candidates']\n"
+        "ranking = 'A > B' if len(first) > len(second) else 'B > A'\n"
+        "print(json.dumps({'action': {'rationale': 'by length', 'ranking': ranking}}))\n"
+    )
+    words = ("judge", "--judge", "script:judge.py", "--judge", "longest", "--pairs", "constraints", "--count", "4")
+    program, longest = json.loads(rsi(*words, "--json").stdout)
+    assert program["name"] == "script:judge.py"
+    assert program["health"]["abstentions"] == 0.0
+    assert program["accuracy"] == longest["accuracy"]
+
+
 def test_weights_are_fitted_and_used(rsi, tmp_path):
     words = [
         "judge",
