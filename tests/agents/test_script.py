@@ -208,6 +208,22 @@ def test_each_fault_has_a_name_and_leaves_no_process(script, source, error, mess
     agent.close()
 
 
+def test_an_answer_given_too_early_does_not_cut_off_what_is_asked(script):
+    agent = make_agent(script(READS + "answer('early'); shown(); shown(); answer(shown()['observation'])"))
+    agent.reset(0)
+    assert [agent.act("x" * 200_000, {}), agent.act("later", {})] == ["early", "later"]
+    agent.close()
+
+
+def test_a_program_that_never_stops_talking_is_closed(script):
+    talks = "import os\nopen('pids', 'a').write(str(os.getpid()))\nwhile True: print('x' * 1000)"
+    agent = make_agent(script(talks))
+    agent.reset(0)
+    wait_for(running)
+    agent.close()
+    wait_for(lambda: not running())
+
+
 def test_a_second_line_for_an_answer_is_told_at_the_next(script):
     agent = make_agent(script(READS + 'shown(); shown(); print(\'{"action": 1}\\n{"action": 2}\'); shown()'))
     agent.reset(0)

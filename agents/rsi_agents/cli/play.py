@@ -56,10 +56,10 @@ def play(
     with folder:
         try:
             record = _played(plan)
-            folder.append(record)
         except BaseException:
             folder.discard()
             raise
+        folder.append(record)
     _show(record, folder, json)
 
 

@@ -100,8 +100,8 @@ class Program:
         stdin, stdout = self._process.stdin, self._process.stdout
         unsent = memoryview(lines)
         with self._listening(stdin) as selector:
-            while b"\n" not in self._answers:
-                ready = selector.select(max(0.0, until - time.monotonic()))
+            while unsent or b"\n" not in self._answers:
+                ready = _ready(selector, until)
                 if not ready:
                     raise ProgramTimeout(
                         f"{self._name} did not answer within {timeout_s:g} s; does it flush what it prints?"
@@ -112,7 +112,7 @@ class Program:
                         if not unsent:
                             selector.unregister(stdin)
                     elif not self._hear(key.fileobj):
-                        if key.fileobj is stdout:
+                        if key.fileobj is stdout and b"\n" not in self._answers:
                             raise ProgramEnded(f"{self._name} {self._how_it_ended()}")
                         selector.unregister(key.fileobj)
                 if len(self._answers) > MAX_LINE_BYTES:
@@ -165,7 +165,7 @@ class Program:
         self._process.stdin.close()
         until = time.monotonic() + _LEAVE_S
         with self._listening() as selector:
-            while selector.get_map() and (ready := selector.select(max(0.0, until - time.monotonic()))):
+            while selector.get_map() and (ready := _ready(selector, until)):
                 for key, _ in ready:
                     if not self._hear(key.fileobj):
                         selector.unregister(key.fileobj)
@@ -175,8 +175,15 @@ class Program:
         self._process.stderr.close()
 
     def _kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+def _ready(selector: selectors.BaseSelector, until: float) -> list[tuple[selectors.SelectorKey, int]]:
+    """Waits for a pipe; none when the time is up, whatever is there to be read."""
+    remaining_s = until - time.monotonic()
+    return selector.select(remaining_s) if remaining_s > 0 else []
 
 
 def _start(command: Sequence[str]) -> Any:

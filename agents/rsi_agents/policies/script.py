@@ -39,7 +39,7 @@ class ScriptAgent:
     array that the action space wants; where text is wanted, an answer that is none is given as JSON.
 
     Args:
-        file: An executable, or a Python file ending in ".py", which needs not be one.
+        file: An executable, or a Python file ending in ".py", which need not be.
         timeout_s: Seconds that an answer may take, the first one with the program's start.
 
     Raises:
