@@ -14,7 +14,7 @@ from rsi_agents.records import EpisodeRecord
 
 CONFIDENCE = 0.95
 _RESAMPLES = 5_000
-_RESAMPLE_BATCH_CELLS = 10_000_000
+_RESAMPLE_BATCH_CELLS = 1_000_000
 _BOOTSTRAP_SEED = 0
 
 

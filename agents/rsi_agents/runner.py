@@ -21,6 +21,8 @@ from rsi_envs.core.budget import Budget
 DEFAULT_GRACE_S = 30.0
 _POLL_S = 0.1
 _SETTLE_S = 2.0
+_UNRECORDED = 2
+"""How many episodes a worker may have begun whose records have not been taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,22 @@ def run_plan(
         RecordsError: A record can't be written.
         KeyboardInterrupt: The user broke it off.
     """
-    crew = _Crew(folder.missing(plan), plan or folder.plan, budget or Budget(), grace_s)
+    missing = folder.missing(plan)
+    crew = _Crew(missing, plan or folder.plan, budget or Budget(), grace_s)
     recorded = 0
     try:
-        for record in crew.play():
-            folder.append(record)
-            recorded += 1
-            if on_record:
+        for records in crew.play():
+            folder.append(*records)
+            recorded += len(records)
+            for record in records if on_record else ():
                 on_record(record)
+    except KeyboardInterrupt:
+        crew.dismiss()
+        folder.append(*(record for record in crew.ended() if not folder.holds(record.key)))
+        raise
     finally:
         crew.dismiss()
-    return RunOutcome(recorded, len(folder.missing(plan)), crew.exhausted)
+    return RunOutcome(recorded, len(missing) - recorded, crew.exhausted)
 
 
 class _Crew:
@@ -82,34 +89,36 @@ class _Crew:
     def __init__(self, specs: list[EpisodeSpec], plan: Plan, budget: Budget, grace_s: float) -> None:
         self.exhausted: str | None = None
         self._grace_s = grace_s
-        self._lock = threading.Lock()
+        self._turn = threading.Condition()  # guards the two below, which workers' threads read and write
         self._waiting = deque(specs)
         self._playing = 0
         self._reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
+        self._yielded: list[EpisodeRecord] = []
         makers = {name: agent_factory(name, budget=budget) for name in plan.agents}
         self._job = Job(plan, makers, budget, take=self._take, report=self._reports.put, grace_s=grace_s)
         self._workers: list[Worker] = []
 
-    def play(self) -> Iterator[EpisodeRecord]:
-        """Yields the record of every episode as it ends."""
+    def play(self) -> Iterator[list[EpisodeRecord]]:
+        """Yields the records of episodes as they end, together where several have ended."""
         size = min(self._job.plan.concurrency, len(self._waiting))
         for _ in range(size):
             self._workers.append(Worker(self._job))
         while self._waiting or self._playing:
-            for report in self._next_reports():
-                self._playing_ended()
-                if report.exhausted:
-                    self.exhausted = str(report.exhausted)
-                    self._hand_out_no_more()
-                if report.record:
-                    yield report.record
+            self._yielded = self._records_of(self._next_reports())
+            if self._yielded:
+                yield self._yielded
+
+    def ended(self) -> list[EpisodeRecord]:
+        """Returns, once dismissed, the records that were yielded last, and those that nobody has asked for yet."""
+        return self._yielded + self._records_of(self._arrived())
 
     def dismiss(self) -> None:
         """Ends every worker: at once where one is idle, by closing the environment where one is playing."""
         self._hand_out_no_more()
+        workers, self._workers = self._workers, []
         until = time.monotonic() + self._grace_s
-        cut_short = [worker for worker in self._workers if worker.cut_short()]
-        for worker in self._workers:
+        cut_short = [worker for worker in workers if worker.cut_short()]
+        for worker in workers:
             if worker in cut_short:
                 worker.join_closing(until)
             else:
@@ -120,10 +129,11 @@ class _Crew:
             worker.join(until)
 
     def _next_reports(self) -> list[Report]:
-        """Waits a moment for a report, then sees to the deadlines."""
+        """Waits a moment for a report, takes those that have come by then, and sees to the deadlines."""
         reports = []
         with suppress(queue.Empty):
             reports.append(self._reports.get(timeout=_POLL_S))
+        reports += self._arrived()
         for worker in list(self._workers):
             given_up = worker.enforce_deadline()
             if given_up:
@@ -134,17 +144,38 @@ class _Crew:
                     self._workers.append(Worker(self._job))
         return reports
 
+    def _arrived(self) -> list[Report]:
+        reports = []
+        with suppress(queue.Empty):
+            while True:
+                reports.append(self._reports.get_nowait())
+        return reports
+
+    def _records_of(self, reports: list[Report]) -> list[EpisodeRecord]:
+        """Crosses the episodes off; hands out no more of them where the budget ran out."""
+        for report in reports:
+            self._playing_ended()
+            if report.exhausted:
+                self.exhausted = str(report.exhausted)
+                self._hand_out_no_more()
+        return [report.record for report in reports if report.record]
+
     def _take(self) -> EpisodeSpec | None:
-        with self._lock:
+        """Hands out the next episode, when the records of earlier ones have been taken, so that they can't pile up."""
+        most = _UNRECORDED * self._job.plan.concurrency
+        with self._turn:
+            self._turn.wait_for(lambda: self._playing < most or not self._waiting)
             if not self._waiting:
                 return None
             self._playing += 1
             return self._waiting.popleft()
 
     def _playing_ended(self) -> None:
-        with self._lock:
+        with self._turn:
             self._playing -= 1
+            self._turn.notify()
 
     def _hand_out_no_more(self) -> None:
-        with self._lock:
+        with self._turn:
             self._waiting.clear()
+            self._turn.notify_all()

@@ -87,7 +87,7 @@ class Worker:
 
     @property
     def abandoned(self) -> bool:
-        """Whether the thread was given up because it hangs."""
+        """Whether the thread was given up, because it hangs or because the run is over."""
         return self._abandoned
 
     @property
@@ -112,11 +112,16 @@ class Worker:
             return self._timeout(self._episode) if self._episode else None
 
     def cut_short(self) -> bool:
-        """Closes the environment of the episode being played, if any, so that calls blocked in it fail."""
+        """Closes the environment of the episode being played, if any, so that calls blocked in it fail.
+
+        Such an episode is not reported.
+        """
         with self._lock:
-            if self._episode:
-                self._interrupt(self._episode)
-            return self._episode is not None
+            if self._episode is None:
+                return False
+            self._abandoned = True
+            self._interrupt(self._episode)
+            return True
 
     def join(self, until: float) -> None:
         """Waits for the thread to end, but not beyond this `time.monotonic()`."""

@@ -286,3 +286,45 @@ def test_a_run_with_records_is_never_discarded(new_run):
     with pytest.raises(RecordsError, match="holds records"):
         run.discard()
     assert len(list(run.records())) == 1
+
+
+def test_records_written_together_are_whole_lines_in_their_order(tmp_path, plan):
+    specs = list(plan.specs())
+    with RunFolder.create(tmp_path, plan) as folder:
+        folder.append(*(record(spec) for spec in specs[:3]))
+        assert folder.missing() == specs[3:]
+        with pytest.raises(RecordsError, match="already"):
+            folder.append(record(specs[3]), record(specs[3]))
+        assert folder.missing() == specs[3:]
+    assert [r.key for r in read_records(tmp_path)] == [spec.key for spec in specs[:3]]
+
+
+def test_of_records_that_do_not_all_fit_those_that_do_are_written(tmp_path, plan):
+    specs = list(plan.specs())
+    small, large = record(specs[0]), record(specs[1], text="x" * 10_000)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with RunFolder.create(tmp_path, plan) as folder:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(small.to_line()) + 5_000, hard))
+        try:
+            with pytest.raises(RecordsDiskFull):
+                folder.append(small, large, record(specs[2]))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert folder.missing() == specs[1:]
+    assert [r.key for r in read_records(tmp_path)] == [specs[0].key]
+
+
+@pytest.mark.parametrize("step", ["os.fsync", "rsi_agents.records.disk.write_whole"])
+def test_ctrl_c_in_the_middle_of_writing_leaves_no_trace(tmp_path, plan, monkeypatch, step):
+    def fake_interrupted(*args):
+        raise KeyboardInterrupt
+
+    specs = list(plan.specs())
+    with RunFolder.create(tmp_path, plan) as folder:
+        folder.append(record(specs[0]))
+        before = (tmp_path / "episodes.jsonl").read_bytes()
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(step, fake_interrupted)
+            folder.append(record(specs[1]))
+        assert (tmp_path / "episodes.jsonl").read_bytes() == before
+        assert folder.missing() == specs[1:]

@@ -23,7 +23,7 @@ from pydantic import TypeAdapter
 from rsi_agents.arena.plan import ArenaPlan, FixtureKey, Stage
 from rsi_agents.arena.record import GameRecord
 from rsi_agents.errors import InvalidPlan, RunFolderBroken, RunFolderExists
-from rsi_agents.records.disk import append_line, cut_partial_line, lock_folder, naming_errors, replace_file
+from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.folder import versions
 
 FORMAT = 1
@@ -99,7 +99,7 @@ class ArenaFolder:
         """
         line = record.to_line()
         with naming_errors(self.path):
-            append_line(self.path / GAMES_FILE, line)
+            append_lines(self.path / GAMES_FILE, line)
         self._take_in(record)
 
     def add(self, stage: Stage) -> None:

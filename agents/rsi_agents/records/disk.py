@@ -7,7 +7,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,14 +53,21 @@ def write_whole(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def append_line(path: Path, line: bytes) -> None:
-    """Appends to a file; when this returns, the line is on disk, and when it raises, there is no trace of it."""
+def append_lines(path: Path, lines: bytes, *, on_disk: Callable[[], None] = lambda: None) -> None:
+    """Appends to a file; when this returns, the lines are on disk, and when it raises, there is no trace of them.
+
+    Args:
+        path: The file.
+        lines: Whole ones.
+        on_disk: Called once they are on disk; when it is interrupted, they are taken back.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     try:
         size = os.fstat(descriptor).st_size
         try:
-            write_whole(descriptor, line)
+            write_whole(descriptor, lines)
             os.fsync(descriptor)
+            on_disk()
         except BaseException:
             os.ftruncate(descriptor, size)
             raise

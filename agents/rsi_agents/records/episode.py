@@ -132,8 +132,13 @@ def _adapter() -> TypeAdapter[EpisodeRecord]:
     return TypeAdapter(EpisodeRecord)
 
 
+_PLAIN = frozenset({type(None), bool, int, str})
+
+
 def _plain(value: Any) -> Any:
     """Turns a value into what JSON can say."""
+    if type(value) in _PLAIN:  # most values are
+        return value
     if isinstance(value, np.ndarray) and value.size > LONGEST_LIST and value.dtype.kind in "biuf":
         return pack(value)
     if isinstance(value, np.ndarray | np.generic):

@@ -12,16 +12,16 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 
-from rsi_agents.errors import RecordsError, RunFolderBroken, RunFolderExists
+from rsi_agents.errors import RecordsDiskFull, RecordsError, RunFolderBroken, RunFolderExists
 from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
-from rsi_agents.records.disk import append_line, cut_partial_line, lock_folder, naming_errors, replace_file
+from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.episode import EpisodeRecord
 from rsi_agents.records.reading import EPISODES_FILE, RUN_FILE, plan_adapter, read_lines, read_plan, read_records
 
@@ -82,23 +82,30 @@ class RunFolder:
                 raise
         return folder
 
+    def holds(self, key: EpisodeKey) -> bool:
+        """Whether the episode has a record."""
+        return key in self._done
+
     def missing(self, plan: Plan | None = None) -> list[EpisodeSpec]:
         """Lists the plan's episodes that have no record, in order; None takes the run's own plan."""
         return [spec for spec in (plan or self.plan).specs() if spec.key not in self._done]
 
-    def append(self, record: EpisodeRecord) -> None:
-        """Writes a record; when this returns, it is on disk, and when it raises, there is no trace of it.
+    def append(self, *records: EpisodeRecord) -> None:
+        """Writes records; when this returns, they are on disk, and what it raises for has left no trace.
+
+        Several together reach the disk in the time of one. Where there is no room for all, those that fit are written.
 
         Raises:
-            RecordsDiskFull: The disk has no room for it.
-            RecordsError: The file can't be written, or the episode has a record already.
+            RecordsDiskFull: The disk has no room for one of them.
+            RecordsError: The file can't be written, or an episode has a record already.
         """
-        if record.key in self._done:
-            raise RecordsError(f"{self.path} holds a record of {record.key} already")
-        line = record.to_line()
-        with naming_errors(self.path):
-            append_line(self.path / EPISODES_FILE, line)
-        self._done.add(record.key)
+        try:
+            self._append(records)
+        except RecordsDiskFull:
+            if len(records) == 1:
+                raise
+            for record in records:
+                self._append((record,))
 
     def forget_faults(self) -> int:
         """Removes the records of faulted and unscored episodes, so that they are missing; returns how many."""
@@ -161,6 +168,20 @@ class RunFolder:
             if record.key in self._done:
                 raise RunFolderBroken(f"{self.path / EPISODES_FILE}, line {number}: repeats episode {record.key}")
             self._done.add(record.key)
+
+    def _append(self, records: Sequence[EpisodeRecord]) -> None:
+        keys: set[EpisodeKey] = set()
+        for record in records:
+            if self.holds(record.key) or record.key in keys:
+                raise RecordsError(f"{self.path} holds a record of {record.key} already")
+            keys.add(record.key)
+        lines = b"".join(record.to_line() for record in records)
+        try:
+            with naming_errors(self.path):
+                append_lines(self.path / EPISODES_FILE, lines, on_disk=lambda: self._done.update(keys))
+        except BaseException:
+            self._done -= keys
+            raise
 
     def __enter__(self) -> RunFolder:
         return self

@@ -231,7 +231,7 @@ def test_ctrl_c_and_a_full_disk_record_nothing_unfinished(new_arena, monkeypatch
     def fake_full_disk(path, line):
         raise RecordsDiskFull("no room")
 
-    monkeypatch.setattr("rsi_agents.arena.folder.append_line", fake_full_disk)
+    monkeypatch.setattr("rsi_agents.arena.folder.append_lines", fake_full_disk)
     with pytest.raises(RecordsDiskFull):
         play_arena(folder)
     assert len(folder.results) == len(list(folder.records())) == 5
