@@ -16,6 +16,7 @@
     │   └── ProgramTimeout (TimeoutError)   it did not answer in time
     ├── EnvironmentNotFound (LookupError)   no environment has this id; names the nearest
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
+    ├── InvalidSuite (ValueError)           a suite's file that can't be read, or asks for what makes no sense
     ├── InvalidGames (ValueError)           results of games that nobody can be rated by
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
     └── RecordsError
@@ -84,6 +85,10 @@ class EnvironmentNotFound(AgentsError, LookupError):
 
 class InvalidPlan(AgentsError, ValueError):
     """A plan asks for something that can't be evaluated."""
+
+
+class InvalidSuite(AgentsError, ValueError):
+    """A suite's file can't be read, or asks for what makes no sense."""
 
 
 class InvalidGames(AgentsError, ValueError):

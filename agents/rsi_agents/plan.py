@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from rsi_agents.environments import open_environment, spec_of, taken_arguments
@@ -154,6 +155,24 @@ def check_agents(plan: Plan) -> None:
                     agent.close()
     finally:
         env.close()
+
+
+def environment_arguments(
+    pairs: Mapping[str, Any], *, tasks: str | None = None, sandbox: str | None = None, max_turns: int | None = None
+) -> dict[str, Any]:
+    """Puts an environment's arguments together from the options that set them; None leaves one out.
+
+    Args:
+        pairs: What else it is given, which goes before the others.
+        tasks: A file, which is made absolute, so that the run can be resumed from elsewhere; or hf:NAME.
+        sandbox: See the environment's card, and so for `max_turns`.
+        max_turns: Likewise.
+    """
+    named = {"sandbox": sandbox, "max_turns": max_turns}
+    kwargs = {key: value for key, value in named.items() if value is not None}
+    if tasks is not None:
+        kwargs["tasks"] = tasks if tasks.startswith("hf:") else str(Path(tasks).resolve())
+    return kwargs | dict(pairs)
 
 
 def _settled_split(env_id: str, split: str | None) -> str | None:

@@ -72,8 +72,9 @@ def run_plan(
         for records in crew.play():
             folder.append(*records)
             recorded += len(records)
-            for record in records if on_record else ():
-                on_record(record)
+            if on_record:
+                for record in records:
+                    on_record(record)
     except KeyboardInterrupt:
         crew.dismiss()
         folder.append(*(record for record in crew.ended() if not folder.holds(record.key)))

@@ -323,8 +323,8 @@ def test_ctrl_c_in_the_middle_of_writing_leaves_no_trace(tmp_path, plan, monkeyp
     with RunFolder.create(tmp_path, plan) as folder:
         folder.append(record(specs[0]))
         before = (tmp_path / "episodes.jsonl").read_bytes()
-        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-            patched.setattr(step, fake_interrupted)
+        monkeypatch.setattr(step, fake_interrupted)
+        with pytest.raises(KeyboardInterrupt):
             folder.append(record(specs[1]))
         assert (tmp_path / "episodes.jsonl").read_bytes() == before
         assert folder.missing() == specs[1:]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rsi_agents.cli.options import env_kwargs
+from rsi_agents.plan import environment_arguments
 from rsi_agents.records import read_plan, read_records
 from tests.agents.adding_env import ADDING, SUMS
 from tests.agents.fakes import FAULTY, MASKED, FakeFaultyEnv, FakeUnjudgedEnv
@@ -64,8 +64,8 @@ def test_a_task_file_is_remembered_by_its_absolute_path(rsi):
     result = rsi("eval", ADDING, "--agent", "random", "--tasks", "mine.jsonl")
     assert result.exit_code == 2
     assert "takes no argument 'tasks'" in result.stderr
-    assert env_kwargs([], tasks="mine.jsonl") == {"tasks": str(Path("mine.jsonl").resolve())}
-    assert env_kwargs([], tasks="hf:openai_humaneval") == {"tasks": "hf:openai_humaneval"}
+    assert environment_arguments({}, tasks="mine.jsonl") == {"tasks": str(Path("mine.jsonl").resolve())}
+    assert environment_arguments({}, tasks="hf:openai_humaneval") == {"tasks": "hf:openai_humaneval"}
 
 
 def test_a_numeric_environment_of_anyones_can_be_played(rsi):

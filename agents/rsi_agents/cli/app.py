@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +58,13 @@ app.add_typer(sandbox, name="sandbox")
 
 
 def main() -> None:
-    """Runs the command line and exits: 0 done, 1 failed, 2 misused."""
+    """Runs the command line and exits: 0 done, 1 failed, 2 misused.
+
+    What asks a process to end, ends a command as Ctrl-C does, unless it is ignored as `nohup` has it.
+    """
+    for asks_to_end in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(asks_to_end) is signal.SIG_DFL:
+            signal.signal(asks_to_end, signal.default_int_handler)
     # A console script does not see the user's own modules, which `python:module:Class` names.
     sys.path.append(str(Path.cwd()))
     app()

@@ -28,7 +28,7 @@ from rsi_agents.arena import (
 from rsi_agents.arena.folder import ARENA_FILE
 from rsi_agents.cli.arena_table import print_arena
 from rsi_agents.cli.failure import CommandFailed, CommandMisused
-from rsi_agents.cli.options import environment_arguments, given, refuse
+from rsi_agents.cli.options import given, key_values, refuse
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.runs import begin
@@ -220,7 +220,7 @@ def _pool(
 
 
 def _planned(env: str, stage: Stage, world: Mapping[str, Any]) -> ArenaPlan:
-    kwargs = environment_arguments(world.get("env_arg", []))
+    kwargs = key_values(world.get("env_arg", []))
     return make_arena_plan(env, [stage], env_kwargs=kwargs, split=world.get("split"), **given(seed=world.get("seed")))
 
 

@@ -5,23 +5,22 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
-from rsi_agents.cli.failure import CommandFailed, CommandMisused
-from rsi_agents.cli.options import environment_arguments, given, refuse
+from rsi_agents.cli.failure import CommandMisused
+from rsi_agents.cli.options import given, key_values, refuse
 from rsi_agents.cli.output import Json, print_json
-from rsi_agents.cli.progress import progress_bar
+from rsi_agents.cli.playing import Played, judge, play, resume_command
 from rsi_agents.cli.runs import new_run
 from rsi_agents.cli.standings import print_leaderboard
-from rsi_agents.leaderboard import Standing, leaderboard
-from rsi_agents.plan import Plan, check_agents, make_plan
-from rsi_agents.records import RunFolder
-from rsi_agents.runner import RunOutcome, run_plan
-from rsi_envs.core.budget import Budget
+from rsi_agents.cli.suites import begin_suite, evaluate_suite
+from rsi_agents.plan import check_agents, environment_arguments, make_plan
+from rsi_agents.records import RunFolder, SuiteFolder, holds_suite
+from rsi_agents.suite import Limits
 
 _TASKS, _LIMITS, _RUNNING, _RECORDS = "What is played", "Budget", "How it runs", "Records"
 
@@ -72,12 +71,21 @@ def evaluate(
     max_wall: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Seconds from now.", rich_help_panel=_LIMITS)
     ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A suite: a TOML file that asks for several runs with one budget and one leaderboard.",
+            rich_help_panel=_TASKS,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="A folder without a run; runs/<time>-<ENV> if left out.", rich_help_panel=_RECORDS),
     ] = None,
     resume: Annotated[
-        Path | None, typer.Option(help="Play the episodes that this run's folder lacks.", rich_help_panel=_RECORDS)
+        Path | None,
+        typer.Option(help="Play the episodes that this run's or suite's folder lacks.", rich_help_panel=_RECORDS),
     ] = None,
     retry_faults: Annotated[
         bool,
@@ -85,8 +93,9 @@ def evaluate(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Let agents play an environment, record every episode, and rank the agents."""
+    """Let agents play an environment, or several, record every episode, and rank the agents."""
     running = given(concurrency=concurrency, episode_timeout_s=episode_timeout)
+    limits = given(max_tokens_total=max_tokens_total, max_cost=max_cost, max_wall=max_wall)
     asked = given(
         env=env,
         agent=agent,
@@ -94,81 +103,49 @@ def evaluate(
         seed=seed,
         split=split,
         tasks=tasks,
-        out=out,
         max_turns=max_turns,
         env_arg=env_arg,
         sandbox=sandbox,
     )
+    _check_what_goes_together(asked, config=config, resume=resume, out=out, retry_faults=retry_faults)
+    if config is not None or (resume is not None and holds_suite(resume)):
+        suite = begin_suite(config, out) if config is not None else SuiteFolder.open(cast("Path", resume))
+        evaluate_suite(suite, limits=limits, running=running, retry_faults=retry_faults, json=json)
+        return
     if resume is not None:
-        refuse(asked, "a resumed run keeps what it was asked")
         folder = RunFolder.open(resume)
-        plan = dataclasses.replace(folder.plan, **running)
     else:
-        if env is None or not agent or retry_faults:
-            raise CommandMisused("name an environment and an --agent, or a run to --resume; see `rsi eval --help`")
-        kwargs = environment_arguments(env_arg or [], tasks=tasks, sandbox=sandbox, max_turns=max_turns)
-        plan = make_plan(env, agent, env_kwargs=kwargs, split=split, episodes=episodes, **given(seed=seed), **running)
+        kwargs = environment_arguments(key_values(env_arg or []), tasks=tasks, sandbox=sandbox, max_turns=max_turns)
+        settings = given(seed=seed) | running
+        plan = make_plan(env or "", agent or [], env_kwargs=kwargs, split=split, episodes=episodes, **settings)
         check_agents(plan)
         folder = new_run(plan, out)
     with folder:
         if retry_faults:
             folder.forget_faults()
-        budget = Budget(max_tokens=max_tokens_total, max_cost_usd=max_cost, max_wall_s=max_wall)
-        outcome = _play(folder, plan, budget, shown=not json)
-        standings = leaderboard(folder.records())
-        _show(folder, outcome, standings, json)
-        _judge(folder, outcome, standings)
+        command = resume_command(folder.path)
+        (played,) = play([folder], Limits(**limits).budget(), resume=command, running=running, shown=not json)
+        _show(played, json)
+        judge({"": played}, {}, command)
 
 
-def _play(folder: RunFolder, plan: Plan, budget: Budget, *, shown: bool) -> RunOutcome:
-    for record in folder.records():
-        budget.charge(record.usage)
-    missing = len(folder.missing(plan))
-    total = plan.episodes * len(plan.agents)
-    try:
-        with progress_bar(total, total - missing, shown=shown) as advance:
-            return run_plan(folder, plan=plan, budget=budget, on_record=advance)
-    except KeyboardInterrupt as error:
-        left = len(folder.missing(plan))
-        raise CommandFailed(
-            f"interrupted; {total - left} of {total} episodes are recorded, play the rest with `{_resume(folder)}`"
-        ) from error
-
-
-def _show(folder: RunFolder, outcome: RunOutcome, standings: list[Standing], json: bool) -> None:
-    if json:
-        rows = [dataclasses.asdict(row) for row in standings]
-        print_json({"run": str(folder.path), **dataclasses.asdict(outcome), "leaderboard": rows})
-        return
-    print_leaderboard(standings)
-    typer.echo(f"records: {folder.path}")
-
-
-def _judge(folder: RunFolder, outcome: RunOutcome, standings: list[Standing]) -> None:
-    """Says what is wrong with a run; raises when it leaves the question unanswered."""
-    retry = f"`{_resume(folder)} --retry-faults`"
-    for row in standings:
-        broken = row.faults + row.unscored
-        if broken:
-            typer.echo(f"{row.agent}: {broken} of {row.episodes} episodes have no result; try {retry}", err=True)
-    if outcome.exhausted:
-        raise CommandFailed(
-            f"{outcome.exhausted}; {outcome.missing} episodes are missing, play them with `{_resume(folder)}` "
-            "and a larger budget"
+def _check_what_goes_together(
+    asked: Mapping[str, Any], *, config: Path | None, resume: Path | None, out: Path | None, retry_faults: bool
+) -> None:
+    if resume is not None:
+        refuse({**asked, **given(config=config, out=out)}, "a resumed run keeps what it was asked")
+    elif config is not None:
+        refuse({**asked, **given(retry_faults=retry_faults or None)}, "a suite is asked for in its file")
+    elif "env" not in asked or "agent" not in asked or retry_faults:
+        raise CommandMisused(
+            "name an environment and an --agent, or a run to --resume, or a suite's --config; see `rsi eval --help`"
         )
-    for row in standings:
-        if row.faults + row.unscored == row.episodes:
-            raise CommandFailed(f"no episode of {row.agent} has a result{_first_cause(folder, row.agent)}")
 
 
-def _first_cause(folder: RunFolder, agent: str) -> str:
-    for record in folder.records():
-        if record.agent == agent and record.fault:
-            return f"; the first broke in the {record.fault.where} with {record.fault.kind}: {record.fault.message}"
-        if record.agent == agent and record.verdict:
-            return f"; the first could not be judged: {record.verdict.unscored}"
-    return ""
-
-
-def _resume(folder: RunFolder) -> str:
-    return f"rsi eval --resume {shlex.quote(str(folder.path))}"
+def _show(played: Played, json: bool) -> None:
+    if json:
+        rows = [dataclasses.asdict(row) for row in played.standings]
+        print_json({"run": str(played.folder.path), **dataclasses.asdict(played.outcome), "leaderboard": rows})
+        return
+    print_leaderboard(played.standings)
+    typer.echo(f"records: {played.folder.path}")

@@ -1,12 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""What commands do with their options: which were given, and what they say of an environment."""
+"""What commands do with their options: which were given, and what KEY=VALUE says."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from rsi_agents.cli.failure import CommandMisused
@@ -28,26 +27,19 @@ def refuse(options: Iterable[str], why: str) -> None:
         raise CommandMisused(f"{why}; leave out {shown}")
 
 
-def environment_arguments(pairs: Sequence[str], *, tasks: str | None = None, **named: Any) -> dict[str, Any]:
-    """Makes what an environment's constructor gets.
-
-    Args:
-        pairs: What `--env-arg` was given: each KEY=VALUE, the value as JSON or else as text.
-        tasks: A file, which is made absolute, so that the run can be resumed from elsewhere; or hf:NAME.
-        **named: Further arguments; what is None is left out.
+def key_values(pairs: Sequence[str]) -> dict[str, Any]:
+    """Reads what `--env-arg` was given: each KEY=VALUE, the value as JSON or else as text.
 
     Raises:
-        CommandMisused: A pair has no key or no equals sign.
+        CommandMisused: There is no key or no equals sign.
     """
-    arguments = given(**named)
-    if tasks is not None:
-        arguments["tasks"] = tasks if tasks.startswith("hf:") else str(Path(tasks).resolve())
+    values: dict[str, Any] = {}
     for pair in pairs:
         key, equals, text = pair.partition("=")
         if not key or not equals:
             raise CommandMisused(f"--env-arg {pair!r} is not KEY=VALUE")
         try:
-            arguments[key] = json.loads(text)
+            values[key] = json.loads(text)
         except ValueError:
-            arguments[key] = text
-    return arguments
+            values[key] = text
+    return values

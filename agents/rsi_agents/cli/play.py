@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from rsi_agents.cli.failure import CommandFailed
-from rsi_agents.cli.options import environment_arguments, given
+from rsi_agents.cli.options import given, key_values
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.runs import new_run
 from rsi_agents.environments import open_environment
@@ -47,7 +47,7 @@ def play(
     json: Json = False,
 ) -> None:
     """Play an environment yourself, at the terminal; the episode is recorded like any agent's."""
-    kwargs = environment_arguments(env_arg or [], **given(opponent=opponent))
+    kwargs = given(opponent=opponent) | key_values(env_arg or [])
     seed = secrets.randbelow(_SEEDS) if seed is None else seed
     plan = make_plan(env, (_PLAYER,), env_kwargs=kwargs, split=split, episodes=1, seed=seed, concurrency=1)
     plan = dataclasses.replace(plan, task_ids=() if task is None else (task,))

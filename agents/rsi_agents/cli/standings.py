@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from rsi_agents.leaderboard import Interval, Standing
+from rsi_agents.suite_leaderboard import SuiteStanding
 
 _NARROWEST_INTERVAL = len("[0.000,1.000]")
 _NARROWEST_TABLE = 110
@@ -30,8 +31,15 @@ _COLUMNS: tuple[tuple[str, Callable[[Standing], str]], ...] = (
         lambda row: with_interval(row.malformed, row.malformed_interval, "{:.1%}") if row.malformed else "",
     ),
     ("diversity", lambda row: _number(row.diversity, "{:.2f}")),
-    ("tokens", lambda row: f"{row.tokens:,}" if row.tokens else ""),
-    ("cost", lambda row: f"${row.cost_usd:.4f}" if row.cost_usd else ""),
+    ("tokens", lambda row: _tokens(row.tokens)),
+    ("cost", lambda row: _cost(row.cost_usd)),
+    ("time", lambda row: f"{row.wall_s:.1f} s"),
+)
+
+_SUITE_COLUMNS: tuple[tuple[str, Callable[[SuiteStanding], str]], ...] = (
+    ("mean", lambda row: _number(row.mean, "{:.3f}") or "-"),
+    ("tokens", lambda row: _tokens(row.tokens)),
+    ("cost", lambda row: _cost(row.cost_usd)),
     ("time", lambda row: f"{row.wall_s:.1f} s"),
 )
 
@@ -59,6 +67,32 @@ def print_leaderboard(standings: Sequence[Standing]) -> None:
     print_wide(table)
 
 
+def print_suite(rows: Sequence[SuiteStanding], runs: Sequence[str]) -> None:
+    """Prints a suite's leaderboard on stdout: agents by runs.
+
+    A cell is empty where the agent does not play the run, and "-" where it has no score there.
+
+    Args:
+        rows: The agents'.
+        runs: The runs' names in order.
+    """
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("agent", overflow="fold", min_width=16)
+    for run in runs:
+        table.add_column(escape(f"{run} [95%]"), justify="right", min_width=_NARROWEST_INTERVAL)
+    shown = [(title, cell) for title, cell in _SUITE_COLUMNS if any(cell(row) for row in rows)]
+    for title, _ in shown:
+        table.add_column(title, justify="right", no_wrap=True, min_width=len(title))
+    for row in rows:
+        scores = (_score(row.runs[run]) if run in row.runs else "" for run in runs)
+        table.add_row(escape(row.agent), *map(escape, scores), *(cell(row) for _, cell in shown))
+    print_wide(table)
+
+
+def _score(row: Standing) -> str:
+    return with_interval(row.score, row.score_interval, "{:.3f}") or "-"
+
+
 def print_wide(table: Table) -> None:
     """Prints a table on stdout, at a width at which its rows can be read, or as long as they are where it is piped."""
     console = Console()
@@ -71,6 +105,14 @@ def _metric_column(name: str) -> tuple[str, Callable[[Standing], str]]:
         return with_interval(mean.value, mean.interval, "{:.3g}") if mean else ""
 
     return f"{name} [95%]", cell
+
+
+def _tokens(number: int) -> str:
+    return f"{number:,}" if number else ""
+
+
+def _cost(usd: float) -> str:
+    return f"${usd:.4f}" if usd else ""
 
 
 def _number(value: float | None, form: str) -> str:

@@ -6,5 +6,15 @@ from rsi_agents.records.arrays import unpack
 from rsi_agents.records.episode import EpisodeRecord
 from rsi_agents.records.folder import RunFolder
 from rsi_agents.records.reading import read_plan, read_records
+from rsi_agents.records.suite import SuiteFolder, holds_suite, read_suite_folder
 
-__all__ = ["EpisodeRecord", "RunFolder", "read_plan", "read_records", "unpack"]
+__all__ = [
+    "EpisodeRecord",
+    "RunFolder",
+    "SuiteFolder",
+    "holds_suite",
+    "read_plan",
+    "read_records",
+    "read_suite_folder",
+    "unpack",
+]

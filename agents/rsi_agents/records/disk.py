@@ -26,7 +26,7 @@ def naming_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise RecordsDiskFull(
-                f"no room on the disk for records in {folder} ({error.strerror}); make room, then resume the run"
+                f"no room on the disk for records in {folder} ({error.strerror}); make room"
             ) from error
         raise RecordsError(f"records in {folder}: {error}") from error
 

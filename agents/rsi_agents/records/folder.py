@@ -23,7 +23,15 @@ from rsi_agents.errors import RecordsDiskFull, RecordsError, RunFolderBroken, Ru
 from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
 from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.episode import EpisodeRecord
-from rsi_agents.records.reading import EPISODES_FILE, RUN_FILE, plan_adapter, read_lines, read_plan, read_records
+from rsi_agents.records.reading import (
+    EPISODES_FILE,
+    RUN_FILE,
+    SUITE_FILE,
+    plan_adapter,
+    read_lines,
+    read_plan,
+    read_records,
+)
 
 FORMAT = 1
 
@@ -148,10 +156,7 @@ class RunFolder:
             self._lock = None
 
     def _begin(self) -> None:
-        if (self.path / RUN_FILE).exists():
-            raise RunFolderExists(
-                f"{self.path} holds a run already; go on with `--resume {self.path}`, or name another folder"
-            )
+        refuse_taken(self.path)
         asked = {
             "format": FORMAT,
             "created": datetime.now(UTC).isoformat(),
@@ -190,6 +195,12 @@ class RunFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def refuse_taken(path: Path) -> None:
+    """Raises `RunFolderExists` where the folder holds a run, or a suite of runs."""
+    if any((path / file).exists() for file in (RUN_FILE, SUITE_FILE)):
+        raise RunFolderExists(f"{path} holds a run already; go on with `--resume {path}`, or name another folder")
 
 
 def versions() -> dict[str, str | None]:
