@@ -40,6 +40,7 @@ class WorldSandbox(ABC):
         self._pool = pool or Pool(_no_slot)
         self._pool.join()
         self._leave = finalize(self, self._pool.leave)
+        self._closed = False
 
     @abstractmethod
     def _open(self, limits: Limits, lifetime_s: float) -> Channel:
@@ -64,6 +65,7 @@ class WorldSandbox(ABC):
         """See `Sandbox.run`."""
         with self._pool.turns:
             for again in (True, False):
+                self._check_open()
                 slot = self._pool.take(_shape(job.limits, _ready_text(job))) if can_run_alone(job) else None
                 if slot is None:
                     break
@@ -101,6 +103,7 @@ class WorldSandbox(ABC):
 
     def close(self) -> None:
         """See `Sandbox.close`."""
+        self._closed = True  # before the search, so that what it does not find is not begun
         with ExitStack() as closing:  # all of them, though one may raise
             closing.callback(self._leave)
             for slot in list(self._slots):
@@ -112,6 +115,7 @@ class WorldSandbox(ABC):
     def _run_alone(self, slot: Slot, job: Job) -> ExecResult:
         self._slots.add(slot)
         try:
+            self._check_open()
             return run_alone(slot, job)
         except (InvalidJob, SandboxFileError):
             raise  # a refusal, after which the slot is as it was
@@ -123,6 +127,7 @@ class WorldSandbox(ABC):
             self._pool.give_back(slot)
 
     def _world(self, limits: Limits, lifetime_s: float, *, ready: str = "", lasting: bool = False) -> World:
+        self._check_open()
         slot = self._pool.take(_shape(limits, ready))
         if slot is not None:
             try:
@@ -133,7 +138,16 @@ class WorldSandbox(ABC):
         else:
             world = World(self._open(limits, lifetime_s), bound_processes=self.bound_processes, lasting=lasting)
         self._worlds[id(world)] = world
+        try:
+            self._check_open()
+        except BaseException:
+            world.close()
+            raise
         return world
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise WorldLost(f"the {self.name} sandbox is closed; it starts nothing more")
 
 
 def _no_slot(shape: Shape) -> Slot:

@@ -306,8 +306,9 @@ class Sandbox(Protocol):
         ...
 
     def close(self) -> None:
-        """Ends worlds still open and frees what the backend holds. Idempotent.
+        """Ends worlds still open and frees what the backend holds. Idempotent, and safe while others run jobs.
 
-        Their processes raise WorldLost from then on, their sessions SessionClosed.
+        Their processes raise WorldLost from then on, their sessions SessionClosed, and what would begin another world
+        raises WorldLost.
         """
         ...

@@ -78,9 +78,12 @@ class FakeProvider:
 
     Where it `bears` only so many requests at once, those beyond are answered by status 429; each of the others takes
     `seconds`.
+
+    Args:
+        port: Where it listens; 0 for any port that is free.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.bears: int | None = None
         self.seconds = 0.0
         self.refused: list[int] = []
@@ -91,13 +94,18 @@ class FakeProvider:
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     @property
     def name(self) -> str:
         """An agent's name that reaches this server, ready for further settings."""
-        return f"llm:openai/fake?api_base=http://127.0.0.1:{self._server.server_port}/v1"
+        return f"llm:openai/fake?api_base=http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return self._server.server_port
 
     def __enter__(self) -> Self:
         self._thread.start()

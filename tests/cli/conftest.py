@@ -31,13 +31,15 @@ def start_rsi(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts the command as a process of its own, in an empty working directory."""
     path = os.pathsep.join([*(entry for entry in sys.path if entry), str(ROOT)])
 
-    def start(*arguments: object, prefix: tuple[str, ...] = (), script: bool = False) -> subprocess.Popen[str]:
+    def start(
+        *arguments: object, prefix: tuple[str, ...] = (), script: bool = False, **variables: str
+    ) -> subprocess.Popen[str]:
         # With -P the working directory is not on the module path, as in a console script.
         how = ("-P", "-c", "from rsi_agents.cli import main; main()") if script else ("-m", "rsi_agents.cli")
         return subprocess.Popen(
             [*prefix, sys.executable, *how, *map(str, arguments)],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, **variables},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -18,6 +18,7 @@ import pytest
 from rsi_sandboxes import Job, Limits, Sandbox, SessionClosed, WorldLost, make_sandbox
 from rsi_sandboxes.backend import WorldSandbox
 from tests.components import need
+from tests.sandboxes.wreckage import left_behind, wait_for
 
 
 @pytest.fixture(params=["bubblewrap", "docker"])
@@ -38,6 +39,16 @@ def test_closing_a_sandbox_ends_its_worlds(own_sandbox: Sandbox) -> None:
     with pytest.raises(WorldLost):
         process.wait()
     own_sandbox.close()
+
+
+def test_a_closed_sandbox_begins_no_other_world(own_sandbox: Sandbox) -> None:
+    job = Job(("true",))
+    own_sandbox.run(job)
+    own_sandbox.close()
+    for begin in (lambda: own_sandbox.run(job), lambda: own_sandbox.start(job), own_sandbox.session):
+        with pytest.raises(WorldLost, match=f"the {own_sandbox.name} sandbox is closed"):
+            begin()
+    assert wait_for(lambda: not left_behind(os.getpid()))
 
 
 def test_an_interrupted_call_closes_its_session(own_sandbox: Sandbox) -> None:

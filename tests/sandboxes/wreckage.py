@@ -74,6 +74,15 @@ def world_processes(backend: str, owner: int) -> set[Owner]:
     return {Owner.of(pid) for pid in found}
 
 
+def descendants(owner: int) -> set[Owner]:
+    """All processes below an owner."""
+    found: set[int] = set()
+    fresh = {owner}
+    while fresh := {child for pid in fresh for child in _children(pid)} - found:
+        found |= fresh
+    return {Owner.of(pid) for pid in found}
+
+
 def left_behind(owner: int) -> list[str]:
     """Names of an owner's containers, control groups and folders for temporary files."""
     numbered = f"[:.]{owner}[:.]*"
