@@ -50,7 +50,7 @@ def run_plan(
     A broken episode is recorded as a fault and never stops its siblings. One that passes its deadline has its
     environment closed; where that does not bring it back within the grace, its thread is left behind. A spent
     budget ends the run early. Whatever else ends it (Ctrl-C, a full disk) closes the environments of running
-    episodes, records none of those, and is raised.
+    episodes, records none of those, and is raised; episodes that had ended before Ctrl-C are recorded.
 
     Args:
         folder: Where records go.
