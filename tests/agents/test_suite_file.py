@@ -10,6 +10,7 @@ from rsi_agents.errors import InvalidSuite
 from rsi_agents.suite_file import _Budget, _Run, read_suite
 from tests.agents.adding_env import ADDING
 from tests.agents.fakes import MASKED
+from tests.benchmarks.scripts import FOLDER
 
 OWN_FOLDER = {"config", "out", "resume", "retry_faults", "json", "help"}
 """Options of `rsi eval` that concern folders and output, which no file asks for."""
@@ -127,3 +128,11 @@ def test_what_makes_no_sense_is_named_with_its_place(write, text, message):
 def test_a_file_that_can_not_be_read_is_named(tmp_path):
     with pytest.raises(InvalidSuite, match=r"can't read .*nowhere\.toml: No such file"):
         read_suite(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.skipif(not FOLDER.exists(), reason="the benchmarks belong to a checkout")
+def test_the_example_with_models_can_be_read():
+    suite = read_suite(FOLDER / "suite-llm.toml")
+    assert [run.name for run in suite.runs] == ["Code-v0", "Writing-v0", "Judge-v0", "ChessText-v0", "Chess-v0"]
+    played = {agent for run in suite.runs for agent in run.plan.agents}
+    assert set(suite.labels.values()) <= played
