@@ -19,6 +19,10 @@
     ├── InvalidSuite (ValueError)           a suite's file that can't be read, or asks for what makes no sense
     ├── InvalidGames (ValueError)           results of games that nobody can be rated by
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
+    ├── ReportError
+    │   ├── NothingToReport                 no run has an episode yet
+    │   ├── ReportTooLarge (ValueError)     not even the list of episodes fits into so many bytes
+    │   └── ReportNotWritable (OSError)     the file can't be written
     └── RecordsError
         ├── RunFolderExists (FileExistsError)   the folder holds a run already
         ├── RunInUse                            another runner is writing to the folder
@@ -97,6 +101,22 @@ class InvalidGames(AgentsError, ValueError):
 
 class EpisodeTimeout(AgentsError, TimeoutError):
     """An episode went past its deadline."""
+
+
+class ReportError(AgentsError):
+    """A report can't be made."""
+
+
+class NothingToReport(ReportError):
+    """No run has an episode yet."""
+
+
+class ReportTooLarge(ReportError, ValueError):
+    """The list of episodes alone takes more bytes than the report may have."""
+
+
+class ReportNotWritable(ReportError, OSError):
+    """The report's file can't be written."""
 
 
 class RecordsError(AgentsError):

@@ -19,6 +19,7 @@ from rsi_agents.cli.info import info
 from rsi_agents.cli.judge import judge
 from rsi_agents.cli.list import list_environments
 from rsi_agents.cli.play import play
+from rsi_agents.cli.report import report
 from rsi_agents.cli.sandbox import sandbox
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ app.command("play", epilog="Example: rsi play rsi/ChessText-v0 --opponent 'uci:s
 app.command("judge", epilog="Example: rsi judge --judge longest --judge constraints --pairs constraints --count 100")(
     judge
 )
+app.command("report", epilog="Example: rsi report runs/20261122T223031Z-Code-v0 --out report.html")(report)
 app.add_typer(sandbox, name="sandbox")
 
 
