@@ -16,6 +16,14 @@ import pytest
 from rsi_sandboxes import BackendUnavailable, make_sandbox
 from rsi_sandboxes.languages import LANGUAGES_IMAGE
 
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+
+
+def _chromium_problem() -> str | None:
+    if not _is_installed("playwright"):
+        return "no playwright; pip install playwright"
+    return None if Path(CHROMIUM).exists() else f"no {CHROMIUM}; apt-get install chromium"
+
 
 def _stockfish_problem() -> str | None:
     found = shutil.which("stockfish", path=os.environ.get("PATH", "") + ":/usr/games")
@@ -51,6 +59,7 @@ def _is_installed(name: str) -> bool:
 
 
 COMPONENTS: dict[str, Callable[[], str | None]] = {
+    "chromium": _chromium_problem,
     "docker": lambda: _backend_problem("docker"),
     "bubblewrap": lambda: _backend_problem("bubblewrap"),
     "languages-image": lambda: _backend_problem("docker", image=LANGUAGES_IMAGE),

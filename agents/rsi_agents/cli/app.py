@@ -21,6 +21,7 @@ from rsi_agents.cli.list import list_environments
 from rsi_agents.cli.play import play
 from rsi_agents.cli.report import report
 from rsi_agents.cli.sandbox import sandbox
+from rsi_agents.cli.view import view
 
 app = typer.Typer(
     name="rsi",
@@ -56,6 +57,7 @@ app.command("judge", epilog="Example: rsi judge --judge longest --judge constrai
     judge
 )
 app.command("report", epilog="Example: rsi report runs/20261122T223031Z-Code-v0 --out report.html")(report)
+app.command("view", epilog="Example: rsi view runs/20261122T223031Z-Code-v0")(view)
 app.add_typer(sandbox, name="sandbox")
 
 

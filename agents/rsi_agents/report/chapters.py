@@ -46,7 +46,8 @@ class Cause:
 class Chapter:
     """What runs say of one environment."""
 
-    env_id: str
+    name: str
+    """The environment's id."""
     kwargs: str
     """The constructor's arguments, as JSON."""
     runs: tuple[Run, ...]
@@ -106,7 +107,7 @@ class ChapterMaker:
         results = self._scores if any(self._scores.values()) else self._rewards
         causes = sorted(self._causes.items(), key=lambda item: -item[1].total())
         return Chapter(
-            env_id=self.runs[0].plan.env_id,
+            name=self.runs[0].env_name,
             kwargs=self.runs[0].environment[1],
             runs=self.runs,
             standings=standings,

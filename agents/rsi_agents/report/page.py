@@ -55,6 +55,11 @@ def live_page(chapters: Sequence[Chapter], *, title: str) -> str:
     return _template("live.html").render(_shared(chapters, title), live=True, pieces=piece_pictures())
 
 
+def chapters_html(chapters: Sequence[Chapter]) -> str:
+    """Writes what the page says of environments, for a page that is open already."""
+    return visible(_template("chapters.html").render(chapters=chapters))
+
+
 def policy(*, live: bool) -> str:
     """The Content-Security-Policy: this page's own script and style by their hashes, and nothing else."""
     connections = "'self'" if live else "'none'"

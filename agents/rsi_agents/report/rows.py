@@ -43,7 +43,7 @@ class EpisodeRow:
         return cls(
             id=episode_id(run, record),
             run=visible(run.name),
-            environment=visible(run.plan.env_id),
+            environment=visible(run.env_name),
             agent=visible(record.agent),
             task=visible(str((record.info or {}).get("task_id") or record.task_id or "")),
             seed=record.seed,

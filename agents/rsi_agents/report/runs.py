@@ -37,6 +37,11 @@ class Run:
         """What was played: the id, and the constructor's arguments as JSON."""
         return self.plan.env_id, json.dumps(dict(self.plan.env_kwargs), sort_keys=True)
 
+    @property
+    def env_name(self) -> str:
+        """The environment's id, without the module that registers it."""
+        return self.plan.env_id.rpartition(":")[2]
+
     def label(self, agent: str) -> str:
         """Names an agent so that no other run has the same name for another row."""
         return f"{agent} ({self.name})" if agent in self.shared else agent

@@ -66,7 +66,7 @@ def has_board(details: Mapping[str, Any]) -> bool:
 def _facts(record: EpisodeRecord) -> Iterator[tuple[str, str]]:
     usage = record.usage
     yield "Steps", str(len(record.steps))
-    yield "Began", record.started
+    yield "Began", f"{record.started[:19].replace('T', ' ')} UTC"
     yield "Took", f"{record.wall_s:.1f} s"
     if usage.calls or usage.total_tokens:
         parts = f"{usage.prompt_tokens:,} prompt + {usage.completion_tokens:,} completion"

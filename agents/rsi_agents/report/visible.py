@@ -10,16 +10,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_FIRST_PICTURE = 0x2400
-_DELETE, _DELETE_PICTURE = "\x7f", "\u2421"
 
 
 def visible(text: str) -> str:
-    """Shows control characters as their Unicode pictures, and what turns text around by its code point.
+    """Shows control characters, and what turns text around, by their code points, such as "[U+001B]".
 
     Line feeds and tabs stay; a carriage return before a line feed goes; lone surrogates become U+FFFD.
     """
-    return _CONTROLS.sub(lambda found: _picture(found[0]), text.replace("\r\n", "\n"))
+    return _CONTROLS.sub(lambda found: _shown(found[0]), text.replace("\r\n", "\n"))
 
 
 def walked(value: Any, text: Callable[[str], Any]) -> Any:
@@ -37,9 +35,5 @@ def walked(value: Any, text: Callable[[str], Any]) -> Any:
     return text(repr(value))
 
 
-def _picture(character: str) -> str:
-    if character < " ":
-        return chr(_FIRST_PICTURE + ord(character))
-    if character == _DELETE:
-        return _DELETE_PICTURE
+def _shown(character: str) -> str:
     return "\ufffd" if "\ud800" <= character <= "\udfff" else f"[U+{ord(character):04X}]"

@@ -12,8 +12,8 @@ function board(game) {
   const said = make("p", { class: "position", role: "status", "aria-live": "polite" });
   const slider = make("input", { type: "range", min: "0", max: String(game.positions.length - 1), value: "0", "aria-label": "Position" });
   const curve = game.evaluations.length ? evaluationCurve(game.evaluations) : null;
-  const buttons = [["⏮", "First position"], ["◀", "Back"], ["▶", "Next"], ["⏭", "Last position"]].map(([sign, label]) =>
-    make("button", { type: "button", "aria-label": label }, sign + "\ufe0e"),
+  const buttons = [["«", "First position"], ["‹", "Back"], ["›", "Next"], ["»", "Last position"]].map(([sign, label]) =>
+    make("button", { type: "button", "aria-label": label }, sign),
   );
   const moveButtons = listMoves(game, moves);
   const last = game.positions.length - 1;

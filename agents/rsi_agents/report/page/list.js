@@ -66,7 +66,7 @@ function rowElement(row) {
   return make(
     "tr",
     {},
-    make("th", { scope: "row" }, make("a", { href: `#episode=${row.id}` }, inline(row.task || `seed ${row.seed}`))),
+    make("th", { scope: "row" }, make("a", { href: `#episode=${row.id}` }, inline(row.task || `seed ${row.seed}`)), make("span", { class: "narrow" }, inline(row.agent))),
     make("td", { class: "agent" }, inline(row.agent)),
     make("td", { class: "wide" }, row.environment),
     number(String(row.seed), "wide"),

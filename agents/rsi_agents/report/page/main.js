@@ -13,20 +13,19 @@ async function start() {
 }
 
 // Rows are added as they come; whatever is open stays so.
-let following = "";
+const known = { edition: "", summarised: 0 };
 
 async function listen() {
   try {
-    const answer = await fetch(`changes?after=${list.rows.length}&edition=${encodeURIComponent(following)}`);
+    const answer = await fetch(`changes?after=${list.rows.length}&edition=${known.edition}&summarised=${known.summarised}`);
     const news = await answer.json();
-    if (news.edition !== following) list.rows = [];
-    following = news.edition;
-    if (news.rows.id.length || !news.rows.id) setRows([...list.rows, ...rowsOf(news.rows)]);
-    else if (!list.rows.length) setRows([]);
+    const begun = news.edition !== known.edition;
+    if (begun || news.rows.id.length) setRows([...(begun ? [] : list.rows), ...rowsOf(news.rows)]);
     if (news.chapters !== null) renewChapters(news.chapters);
+    Object.assign(known, { edition: news.edition, summarised: news.summarised });
     say(news.message, news.broken);
-  } catch (error) {
-    say("The server that follows the run does not answer; start `rsi view` again.", true);
+  } catch {
+    say("The server that follows the run does not answer; start rsi view again.", true);
   }
   setTimeout(listen, ASK_EVERY_MS);
 }
