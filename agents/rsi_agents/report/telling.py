@@ -38,7 +38,7 @@ class Teller:
         """Tells an episode.
 
         Returns:
-            "row", "facts" (pairs of name and text), "verdict", "fault", "notes", "sections" and "traces". A section is
+            "id", "facts" (pairs of name and text), "verdict", "fault", "notes", "sections" and "traces". A section is
             its dataclass's fields and its class's name as "kind".
         """
         notes = [self.note] if self.note else []
@@ -48,7 +48,7 @@ class Teller:
             sections = plain_story(record)
             notes.append(f"Told plainly, because its own story failed ({type(error).__name__}: {error}).")
         return {
-            "row": dataclasses.asdict(row),
+            "id": row.id,
             "facts": list(_facts(record)),
             "verdict": _verdict(record, sections),
             "fault": dataclasses.asdict(record.fault) if record.fault else None,

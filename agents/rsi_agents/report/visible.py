@@ -24,10 +24,10 @@ def walked(value: Any, text: Callable[[str], Any]) -> Any:
     """Copies a JSON value with every string but keys put through `text`; what JSON lacks becomes text."""
     if isinstance(value, str):
         return text(value)
-    if isinstance(value, Mapping):
-        return {visible(str(key)): walked(item, text) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [walked(item, text) for item in value]
+    if isinstance(value, dict | Mapping):
+        return {visible(str(key)): walked(item, text) for key, item in value.items()}
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if value is None or isinstance(value, int | float):

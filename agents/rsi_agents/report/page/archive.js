@@ -35,7 +35,7 @@ async function chunk(number) {
 }
 
 async function detailsOf(row) {
-  if (!live) return (await chunk(row.chunk)).find((details) => details.row.id === row.id);
+  if (!live) return (await chunk(row.chunk)).find((details) => details.id === row.id);
   const answer = await fetch(`episode/${encodeURIComponent(row.id)}`);
   const told = await answer.json();
   if (!answer.ok) throw new Error(told.message);

@@ -60,8 +60,8 @@ function board(game) {
 // The pieces of a position from a8 to h1, and who is to move at which number.
 function parsed(fen) {
   const [placement, side = "w", , , , number = "1"] = wordsOf(fen).split(" ");
-  const pieces = placement.replaceAll("/", "").replace(/\d/g, (empty) => " ".repeat(Number(empty)));
-  return { pieces: [...pieces], white: side === "w", number: Number(number) || 1 };
+  const pieces = placement.slice(0, LONG_NAME).replaceAll("/", "").replace(/\d/g, (empty) => " ".repeat(Number(empty)));
+  return { pieces: [...pieces.padEnd(64).slice(0, 64)], white: side === "w", number: Number(number) || 1 };
 }
 
 function place(squares, game, at) {
@@ -101,7 +101,7 @@ function listMoves(game, moves) {
       if (!white) line.append(make("span", { class: "gap" }, "…"));
       moves.append(line);
     }
-    const button = make("button", { type: "button", "aria-label": `${turn}${white ? "." : "…"} ${wordsOf(move)}` }, wordsOf(move));
+    const button = make("button", { type: "button", "aria-label": `${turn}${white ? "." : "…"} ${wordsOf(move).slice(0, LONG_NAME)}` }, brief(move));
     line.append(button);
     return button;
   });

@@ -11,11 +11,11 @@ async function follow() {
   const row = list.rows.find((one) => one.id === id);
   opened = id;
   if (!row) return present(id, "Episode", make("p", { class: "note" }, "There is no such episode in this report."));
-  const named = row.task || `seed ${row.seed}`;
-  const kicker = [row.environment, row.agent].join(" · ");
+  const named = (row.task || `seed ${row.seed}`).slice(0, LONG_NAME);
+  const kicker = [row.environment, row.agent.slice(0, LONG_NAME)].join(" · ");
   try {
     const details = await detailsOf(row);
-    if (opened === id) present(named, kicker, ...parts(details));
+    if (opened === id) present(named, kicker, ...parts(row, details));
   } catch (error) {
     if (opened === id) present(named, kicker, make("p", { class: "note" }, `It can’t be opened: ${error.message}`));
   }
@@ -34,11 +34,10 @@ function present(title, kicker, ...content) {
   byId("episode-status").textContent = `Opened ${title}`;
 }
 
-function parts(details) {
-  const { row } = details;
+function parts(row, details) {
   const where = [["Seed", String(row.seed)], ["Run", row.run], ["Reward", row.reward == null ? "" : figure(row.reward)], ...details.facts];
   return [
-    details.verdict || details.fault ? verdict(details) : null,
+    details.verdict || details.fault ? verdict(row, details) : null,
     facts(where.filter(([, value]) => value !== "")),
     ...details.notes.map((note) => make("p", { class: "note" }, inline(note))),
     details.left_out
@@ -49,7 +48,7 @@ function parts(details) {
   ];
 }
 
-function verdict({ row, verdict: found, fault }) {
+function verdict(row, { verdict: found, fault }) {
   if (fault) {
     return make(
       "section",
@@ -89,7 +88,7 @@ function traces(found) {
     "section",
     { class: "section" },
     make("h3", {}, "Behind the actions"),
-    ...found.map((trace) => make("details", {}, make("summary", {}, `Step ${trace.step}: `, inline(trace.name)), block(trace.text, "code", wordsOf(trace.name)))),
+    ...found.map((trace) => make("details", {}, make("summary", {}, `Step ${trace.step}: `, brief(trace.name)), block(trace.text, "code", wordsOf(trace.name)))),
   );
 }
 
@@ -103,9 +102,11 @@ function listenToEpisode() {
   byId("episode-back").addEventListener("click", () => beside(-1));
   byId("episode-on").addEventListener("click", () => beside(1));
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  // The event comes late: another episode may have been opened since.
   dialog.addEventListener("close", () => {
+    if (dialog.open) return;
+    if (location.hash === `#episode=${opened}`) history.replaceState(null, "", location.pathname + location.search);
     opened = "";
-    history.replaceState(null, "", location.pathname + location.search);
   });
   dialog.addEventListener("keydown", (event) => {
     if (event.target.matches("input, select, textarea") || event.altKey || event.ctrlKey || event.metaKey) return;

@@ -17,7 +17,7 @@ function setRows(rows) {
 
 function offer(select, values) {
   const chosen = select.value;
-  select.replaceChildren(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value)));
+  select.replaceChildren(make("option", { value: "" }, "all"), ...values.map((value) => make("option", { value }, value.slice(0, LONG_NAME))));
   select.value = values.includes(chosen) ? chosen : "";
   select.parentElement.hidden = values.length < 2;
 }
@@ -66,8 +66,8 @@ function rowElement(row) {
   return make(
     "tr",
     {},
-    make("th", { scope: "row" }, make("a", { href: `#episode=${row.id}` }, inline(row.task || `seed ${row.seed}`)), make("span", { class: "narrow" }, inline(row.agent))),
-    make("td", { class: "agent" }, inline(row.agent)),
+    make("th", { scope: "row" }, make("a", { href: `#episode=${row.id}` }, brief(row.task || `seed ${row.seed}`)), make("span", { class: "narrow" }, brief(row.agent))),
+    make("td", { class: "agent" }, brief(row.agent)),
     make("td", { class: "wide" }, row.environment),
     number(String(row.seed), "wide"),
     make("td", {}, badge(OUTCOMES[row.outcome], row.outcome)),

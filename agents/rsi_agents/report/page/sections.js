@@ -16,11 +16,11 @@ const SECTIONS = {
           make(
             "p",
             { class: "role" },
-            inline(message.role),
+            brief(message.role),
             message.call ? badge(`calls ${wordsOf(message.call)}`, "call") : null,
             message.malformed ? badge("malformed", "failed") : null,
           ),
-          block(message.text, "", `What ${wordsOf(message.role)} said`),
+          block(message.text, "", "What was said"),
           message.malformed ? make("p", { class: "malformed" }, "Could not be read: ", inline(message.malformed)) : null,
         ),
       ),
@@ -30,25 +30,25 @@ const SECTIONS = {
     return make("div", {}, source(section.source), checks(section.checks));
   },
   Writing(section) {
-    return make("div", {}, block(section.text, "prose", wordsOf(section.title)), checks(section.checks));
+    return make("div", {}, block(section.text, "prose", "Text"), checks(section.checks));
   },
   Votes(section) {
     const rows = section.votes.map((vote) => [
-      inline(vote.judge),
-      vote.ranking ? make("span", { class: "ranking" }, inline(vote.ranking)) : badge("abstained", "unscored"),
+      brief(vote.judge),
+      vote.ranking ? make("span", { class: "ranking" }, brief(vote.ranking)) : badge("abstained", "unscored"),
       block(vote.ranking ? vote.rationale : vote.abstained, "prose", "Rationale"),
     ]);
     return make("div", {}, table(["Judge", "Ranking", "Why"], rows, { caption: "Votes" }), health(section.health));
   },
   Table(section) {
-    return table(section.columns.map(inline), section.rows.map((row) => row.map(inline)), { caption: wordsOf(section.title) });
+    return table(section.columns.map(brief), section.rows.map((row) => row.map(inline)), { caption: wordsOf(section.title).slice(0, LONG_NAME) });
   },
   Board: (section) => board(section),
 };
 
 function sectionElement(section) {
   const drawn = SECTIONS[section.kind] ?? ((other) => block(JSON.stringify(other, null, 1), "code"));
-  return make("section", { class: `section ${section.kind.toLowerCase()}` }, make("h3", {}, inline(section.title)), drawn(section));
+  return make("section", { class: `section ${section.kind.toLowerCase()}` }, make("h3", {}, brief(section.title)), drawn(section));
 }
 
 function source(value) {
@@ -77,7 +77,7 @@ function checks(found) {
           {},
           make("span", { class: `mark ${kind}`, "aria-hidden": "true" }, mark),
           hidden(`${word}: `),
-          inline(check.name),
+          brief(check.name),
           check.detail ? make("span", { class: "detail" }, inline(check.detail)) : null,
         );
       }),
@@ -99,5 +99,5 @@ function health(measures) {
 }
 
 function facts(pairs) {
-  return make("dl", { class: "facts" }, ...pairs.map(([name, value]) => make("div", {}, make("dt", {}, inline(name)), make("dd", {}, inline(value)))));
+  return make("dl", { class: "facts" }, ...pairs.map(([name, value]) => make("div", {}, make("dt", {}, brief(name)), make("dd", {}, inline(value)))));
 }

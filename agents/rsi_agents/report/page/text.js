@@ -4,6 +4,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const LONG_TEXT = 1500;
+const LONG_NAME = 300;
 
 const make = (tag, properties = {}, ...children) => fill(document.createElement(tag), properties, children);
 const draw = (tag, properties = {}, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
@@ -13,7 +14,7 @@ function fill(element, properties, children) {
     if (value === true) element.setAttribute(name, "");
     else if (value !== false && value != null) element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child != null && child !== ""));
+  for (const child of children) if (child != null && child !== "") element.append(child);
   return element;
 }
 
@@ -27,6 +28,13 @@ const cutNote = (value) =>
 
 const inline = (value) => make("bdi", {}, wordsOf(value), cutNote(value));
 
+// A name where there is little room; what is longer says by how much.
+function brief(value) {
+  const words = wordsOf(value);
+  const more = words.length - LONG_NAME + (isCut(value) ? value.cut : 0);
+  return more > 0 ? inline({ text: words.slice(0, LONG_NAME), cut: more }) : inline(value);
+}
+
 function block(value, kind = "", label = "text") {
   const long = wordsOf(value).length > LONG_TEXT;
   const scrolls = long ? { tabindex: "0", role: "region", "aria-label": label } : {};
@@ -37,7 +45,7 @@ const count = (number) => Number(number).toLocaleString("en-US");
 const minus = (text) => text.replace("-", "\u2212");
 const figure = (number, digits = 3) => (number == null ? "" : minus(Number(number).toFixed(digits)));
 const hidden = (text) => make("span", { class: "hidden" }, text);
-const badge = (text, kind) => make("span", { class: `badge ${kind}` }, text);
+const badge = (value, kind) => make("span", { class: `badge ${kind}` }, brief(value));
 const byId = (id) => document.getElementById(id);
 
 function table(columns, rows, { caption = "", numbers = [] } = {}) {
