@@ -3,6 +3,7 @@
 // A drawing for each kind of section that a story has.
 
 const MOST_NUMBERED_LINES = 5000;
+const MOST_NUMBERED_CHARACTERS = 200000;
 
 const SECTIONS = {
   Conversation(section) {
@@ -52,11 +53,13 @@ function sectionElement(section) {
 }
 
 function source(value) {
-  const lines = wordsOf(value).replace(/\n$/, "").split("\n");
-  const code = make("code", { class: lines.length <= MOST_NUMBERED_LINES ? "numbered" : null });
-  if (lines.length <= MOST_NUMBERED_LINES) for (const line of lines) code.append(make("span", { class: "line" }, line + "\n"));
-  else code.append(wordsOf(value));
-  return make("pre", { class: "code", tabindex: "0", role: "region", "aria-label": "Program" }, code, cutNote(value));
+  const words = wordsOf(value).replace(/\n$/, "");
+  const lines = words.split("\n");
+  const numbered = lines.length <= MOST_NUMBERED_LINES && words.length <= MOST_NUMBERED_CHARACTERS;
+  const code = make("code", { class: numbered ? "numbered" : null });
+  if (!numbered) pour(code, value, AT_ONCE);
+  else code.append(...lines.map((line) => make("span", { class: "line" }, line + "\n")), cutNote(value) ?? "");
+  return make("pre", { class: "code", tabindex: "0", role: "region", "aria-label": "Program" }, code);
 }
 
 function checks(found) {

@@ -3,8 +3,12 @@
 // Elements out of data. Text reaches the page as text nodes alone, whatever it says.
 
 const SVG = "http://www.w3.org/2000/svg";
-const LONG_TEXT = 1500;
+// Characters: of a name, of a line in a table, of a text that scrolls, of a text shown at once; and how it goes on.
 const LONG_NAME = 300;
+const LONG_LINE = 2000;
+const LONG_TEXT = 1500;
+const AT_ONCE = 20000;
+const MORE = 4;
 
 const make = (tag, properties = {}, ...children) => fill(document.createElement(tag), properties, children);
 const draw = (tag, properties = {}, ...children) => fill(document.createElementNS(SVG, tag), properties, children);
@@ -26,19 +30,31 @@ const cutNote = (value) =>
     ? make("span", { class: "cut" }, ` … ${count(value.cut)} characters are cut here; the records have them.`)
     : null;
 
-const inline = (value) => make("bdi", {}, wordsOf(value), cutNote(value));
-
-// A name where there is little room; what is longer says by how much.
-function brief(value) {
+// Puts a text into an element, so much at first; the rest comes by a button, because browsers choke on long lines.
+function pour(element, value, portion) {
   const words = wordsOf(value);
-  const more = words.length - LONG_NAME + (isCut(value) ? value.cut : 0);
-  return more > 0 ? inline({ text: words.slice(0, LONG_NAME), cut: more }) : inline(value);
+  let shown = portion;
+  element.append(words.slice(0, shown), cutNote(value) ?? "");
+  if (words.length <= shown) return element;
+  const node = element.firstChild;
+  const left = () => `Show ${count(words.length - shown)} more characters`;
+  const button = make("button", { type: "button", class: "more" }, left());
+  button.addEventListener("click", () => {
+    node.data = words.slice(0, (shown *= MORE));
+    if (shown < words.length) button.textContent = left();
+    else button.remove();
+  });
+  node.after(button);
+  return element;
 }
 
-function block(value, kind = "", label = "text") {
+const inline = (value) => pour(make("bdi"), value, LONG_LINE);
+const brief = (value) => pour(make("bdi"), value, LONG_NAME);
+
+function block(value, kind = "", label = "Text") {
   const long = wordsOf(value).length > LONG_TEXT;
   const scrolls = long ? { tabindex: "0", role: "region", "aria-label": label } : {};
-  return make("div", { class: `text ${kind} ${long ? "long" : ""}`, dir: "auto", ...scrolls }, wordsOf(value), cutNote(value));
+  return pour(make("div", { class: `text ${kind} ${long ? "long" : ""}`, dir: "auto", ...scrolls }), value, AT_ONCE);
 }
 
 const count = (number) => Number(number).toLocaleString("en-US");
