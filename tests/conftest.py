@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from rsi_sandboxes import Sandbox, make_sandbox
 from tests.agents.fake_provider import FakeProvider
+from tests.browsing import browser, open_page  # noqa: F401  fixtures
 from tests.components import COMPONENTS, need, problem_with
 
 settings.register_profile("suite", deadline=None)

@@ -19,6 +19,8 @@ COMMANDS = [
     ("doctor",),
     ("eval",),
     ("play",),
+    ("report",),
+    ("view",),
     ("sandbox", "reap"),
     ("sandbox", "images", "build"),
 ]

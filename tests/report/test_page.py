@@ -141,6 +141,8 @@ def fake_pieces() -> dict[str, str]:
 
 
 def test_an_address_opens_its_episode_and_escape_closes_it(open_page, report):
+    from playwright.sync_api import expect
+
     page = open_page(report)
     open_first(page)
     address = page.evaluate("location.hash")
@@ -152,7 +154,8 @@ def test_an_address_opens_its_episode_and_escape_closes_it(open_page, report):
     again.wait_for_selector("dialog[open] .section")
     assert again.locator("#episode-status").inner_text() == "Opened task-0"
     again.get_by_label("Next episode of the list").click()
-    again.wait_for_function(f"location.hash !== '{address}'")
+    expect(again.locator("#episode-kicker")).to_contain_text("weak")
+    assert again.evaluate("location.hash") != address
 
 
 def test_an_address_of_no_episode_says_so(open_page, report):
@@ -178,6 +181,8 @@ def test_an_episode_is_opened_and_closed_by_the_keyboard_alone(open_page, report
 
 
 def test_ten_thousand_episodes_are_paged_sorted_and_searched(open_page, large):
+    from playwright.sync_api import expect
+
     page = open_page(large)
     count, number = page.locator("#count"), page.locator("#page-number")
     assert (count.inner_text(), len(links(page))) == ("10,000 episodes", 50)
@@ -200,7 +205,7 @@ def test_ten_thousand_episodes_are_paged_sorted_and_searched(open_page, large):
     shown = count.inner_text()
     assert shown in ("1 of 10,000 episodes", "0 of 10,000 episodes")
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("document.getElementById('count').textContent === '10,000 episodes'")
+    expect(count).to_have_text("10,000 episodes")
     page.get_by_label("Search").fill("agent-3 task-2499")
     assert (count.inner_text(), links(page)) == ("1 of 10,000 episodes", ["task-2499"])
     page.locator("#rows-shown a").click()
@@ -249,6 +254,17 @@ def test_cut_texts_say_so_where_they_end(open_page, tmp_path):
     assert "4 texts are cut" in page.locator(".note").first.inner_text()
     open_first(page)
     assert re.search(r"… [\d,]+ characters are cut here; the records have them", page.locator("dialog").inner_text())
+
+
+def test_the_rest_of_a_long_text_comes_by_a_button(open_page, tmp_path):
+    text = "x" * 30_000 + "the end"
+    run = make_run(tmp_path / "run", [episode(text=text)])
+    write_report([run])
+    page = open_page(run / "report.html")
+    open_first(page)
+    assert "the end" not in page.locator(".talk .agent").inner_text()
+    page.get_by_role("button", name="Show 10,007 more characters").click()
+    assert page.locator(".talk .agent .text").inner_text() == text
 
 
 def test_a_screen_reader_finds_its_way(open_page, report):

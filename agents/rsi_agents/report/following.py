@@ -21,8 +21,8 @@ from rsi_agents.report.runs import open_runs
 from rsi_agents.report.telling import Teller
 from rsi_agents.report.visible import visible, walked
 
-_REST = 10.0
-"""Leaderboards are made again after so many times as long as it took, so that they take a tenth of the time."""
+_REST, _LONGEST_REST_S = 10.0, 10.0
+"""Leaderboards are made again after so many times as long as it took, but not later than after so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Follower:
                 with suppress(AgentsError):  # `news` says what is wrong
                     self._chapter = maker.make(maker.records())
                 now = time.monotonic()
-                self._chapter_due = now + _REST * (now - started)
+                self._chapter_due = now + min(_LONGEST_REST_S, _REST * (now - started))
             return self._chapter
 
     def details(self, episode: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""What the tests of reports share: a real browser that tells on a page."""
+"""A real browser that tells on a page; `tests/conftest.py` hands these fixtures to all tests."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from tests.components import CHROMIUM, need
-
-ELSEWHERE = "**/*"
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +30,10 @@ def open_page(browser) -> Iterator[Callable[..., Any]]:
     wrong: list[str] = []
     pages = []
 
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)
+
     def opened(where: Path | str, hash_: str = "", width: int = 1280, **options: Any) -> Any:
         page = browser.new_page(viewport={"width": width, "height": 900}, **options)
         pages.append(page)
@@ -44,7 +46,7 @@ def open_page(browser) -> Iterator[Callable[..., Any]]:
             "request", lambda sent: None if sent.url.startswith((url, "data:", "blob:")) else wrong.append(sent.url)
         )
         page.goto(url + hash_)
-        page.wait_for_function("document.getElementById('count').textContent !== ''")
+        expect(page.locator("#count")).not_to_be_empty()
         return page
 
     yield opened
