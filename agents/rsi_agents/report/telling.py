@@ -92,6 +92,6 @@ def _verdict(record: EpisodeRecord, sections: Sequence[Section]) -> dict[str, An
 def _traces(record: EpisodeRecord) -> Iterator[dict[str, Any]]:
     """What agents left behind of each step besides the action: their reasoning, probabilities and the like."""
     for number, step in enumerate(record.steps, start=1):
-        for name, value in (getattr(step, "trace", None) or {}).items():
+        for name, value in step.trace.items():
             text = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False, default=repr)
             yield {"step": number, "name": str(name), "text": text}
