@@ -134,6 +134,18 @@ def test_the_rooms_own_pieces_are_drawn_where_there_are_some(open_page, tmp_path
     page = open_page(run / "report.html")
     open_first(page)
     assert page.locator(".squares svg.piece use").count() == 32
+    assert page.locator("#piece-N circle").get_attribute("stroke") == "#000"
+
+
+def test_pieces_are_letters_of_unicode_where_there_are_no_pictures(open_page, tmp_path, monkeypatch):
+    page_module.piece_pictures.cache_clear()
+    monkeypatch.setattr(page_module, "PIECES", "rsi_agents.nowhere:pieces")
+    run = make_run(tmp_path / "run", [episode(sections=SECTIONS)], env_id=TOLD_ANYWHERE)
+    write_report([run])
+    page_module.piece_pictures.cache_clear()
+    page = open_page(run / "report.html")
+    open_first(page)
+    assert page.locator(".squares .glyph.white").count() == page.locator(".squares .glyph.black").count() == 16
 
 
 def fake_pieces() -> dict[str, str]:

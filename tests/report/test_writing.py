@@ -15,6 +15,7 @@ from rsi_agents.records.reading import EPISODES_FILE
 from rsi_agents.report import write_report
 from rsi_agents.report.chapters import MOST_CAUSES, Chapter, ChapterMaker
 from rsi_agents.report.runs import open_runs
+from rsi_agents.rollout import Step
 from rsi_envs.core.verdict import Verdict
 from tests.report.made import HOSTILE, SECTIONS, episode, fault, make_run, unscored
 from tests.report.story_env import TOLD_ANYWHERE
@@ -146,6 +147,16 @@ def test_a_verdict_shows_votes_and_health_unless_a_section_does(tmp_path):
     own = make_run(tmp_path / "own", [episode(verdict=verdict, sections=SECTIONS)], env_id=TOLD_ANYWHERE)
     (told,) = island(Path(write_report([own]).path).read_text("utf-8"), "chunk-0")
     assert not {"votes", "health"} & set(told["verdict"])
+
+
+def test_what_an_agent_left_of_a_step_is_behind_the_actions(tmp_path):
+    trace = {"reasoning": "it is odd", "logprobs": [-0.1, float("nan")]}
+    step = Step("7", 1.0, True, False, "Done.", {}, trace)
+    run = make_run(tmp_path / "run", [episode(steps=(step,))])
+    (told,) = island(Path(write_report([run]).path).read_text("utf-8"), "chunk-0")
+    assert [(one["step"], one["name"]) for one in told["traces"]] == [(1, "reasoning"), (1, "logprobs")]
+    assert told["traces"][0]["text"] == "it is odd"
+    assert "-0.1" in told["traces"][1]["text"]
 
 
 def test_a_report_stays_below_its_bytes_and_says_what_is_cut(tmp_path):

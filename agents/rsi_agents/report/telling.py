@@ -72,8 +72,9 @@ def _facts(record: EpisodeRecord) -> Iterator[tuple[str, str]]:
         parts = f"{usage.prompt_tokens:,} prompt + {usage.completion_tokens:,} completion"
         yield "Tokens", f"{usage.total_tokens:,} ({parts}, {usage.calls:,} calls)"
         yield "Cost", f"${usage.cost_usd:.4f}"
-    if len(record.steps) > 1:
-        yield "Rewards", ", ".join(f"{step.reward:g}" for step in record.steps)
+    earned = [f"{step.reward:g} at step {number}" for number, step in enumerate(record.steps, start=1) if step.reward]
+    if len(record.steps) > 1 and earned:
+        yield "Rewards", ", ".join(earned)
 
 
 def _verdict(record: EpisodeRecord, sections: Sequence[Section]) -> dict[str, Any] | None:
