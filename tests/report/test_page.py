@@ -149,7 +149,8 @@ def test_pieces_are_letters_of_unicode_where_there_are_no_pictures(open_page, tm
 
 
 def fake_pieces() -> dict[str, str]:
-    return dict.fromkeys("PNBRQKpnbrqk", '<g id="x"><circle cx="22" cy="22" r="15" style="fill: none; stroke:#000"/></g>')
+    picture = '<g id="x"><circle cx="22" cy="22" r="15" style="fill: none; stroke:#000"/></g>'
+    return dict.fromkeys("PNBRQKpnbrqk", picture)
 
 
 def test_an_address_opens_its_episode_and_escape_closes_it(open_page, report):
