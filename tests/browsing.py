@@ -13,8 +13,9 @@ import pytest
 from tests.components import CHROMIUM, need
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """Of one module, because while it is there an event loop counts as running, and no other can be started."""
     need("chromium")
     from playwright.sync_api import sync_playwright
 

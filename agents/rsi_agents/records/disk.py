@@ -53,13 +53,20 @@ def write_whole(descriptor: int, data: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def append_lines(path: Path, lines: bytes, *, on_disk: Callable[[], None] = lambda: None) -> None:
-    """Appends to a file; when this returns, the lines are on disk, and when it raises, there is no trace of them.
+def append_lines(
+    path: Path,
+    lines: bytes,
+    *,
+    on_disk: Callable[[], None] = lambda: None,
+    taken_back: Callable[[], None] = lambda: None,
+) -> None:
+    """Appends to a file, all or, when it is interrupted, nothing.
 
     Args:
         path: The file.
         lines: Whole ones.
-        on_disk: Called once they are on disk; when it is interrupted, they are taken back.
+        on_disk: Called once they are on disk.
+        taken_back: Called when they were taken back, by which time `on_disk` may have been called.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
     try:
@@ -70,6 +77,7 @@ def append_lines(path: Path, lines: bytes, *, on_disk: Callable[[], None] = lamb
             on_disk()
         except BaseException:
             os.ftruncate(descriptor, size)
+            taken_back()
             raise
     finally:
         os.close(descriptor)

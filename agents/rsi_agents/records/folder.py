@@ -181,12 +181,14 @@ class RunFolder:
                 raise RecordsError(f"{self.path} holds a record of {record.key} already")
             keys.add(record.key)
         lines = b"".join(record.to_line() for record in records)
-        try:
-            with naming_errors(self.path):
-                append_lines(self.path / EPISODES_FILE, lines, on_disk=lambda: self._done.update(keys))
-        except BaseException:
-            self._done -= keys
-            raise
+        done = self._done
+        with naming_errors(self.path):
+            append_lines(
+                self.path / EPISODES_FILE,
+                lines,
+                on_disk=lambda: done.update(keys),
+                taken_back=lambda: done.difference_update(keys),
+            )
 
     def __enter__(self) -> RunFolder:
         return self
