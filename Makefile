@@ -6,6 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+BENCHMARKS := $(wildcard benchmarks/*.py)
 AGENTS := random reference:wrong reference:partial reference:slow reference:fast
 
 .PHONY: help demo test check bench docs clean
@@ -14,7 +15,7 @@ help:
 	@echo "make demo    install into .venv and play rsi/Code-v0 with agents that need no model"
 	@echo "make test    run the tests; name some with ARGS='tests/code -k forgery'"
 	@echo "make check   formatting, lint, types, import contracts, licences, docs"
-	@echo "make bench   run the benchmarks"
+	@echo "make bench   run the benchmarks, quickly; one with BENCHMARKS=benchmarks/step_speed.py"
 	@echo "make docs    build the documentation into docs/_build/html"
 	@echo "make clean   remove .venv and everything that was built; records in runs/ stay"
 
@@ -33,7 +34,7 @@ check: .venv/installed-check .venv/installed-docs .venv/installed-test
 	$(BIN)/sphinx-build -W -n --keep-going -q -b html docs docs/_build/html
 
 bench: .venv/installed
-	@set -e; for script in $(wildcard benchmarks/*.py); do echo "$$script"; $(BIN)/python "$$script" $(ARGS); done
+	@set -e; for script in $(BENCHMARKS); do echo "$$script"; $(BIN)/python "$$script" --quick $(ARGS); done
 
 docs: .venv/installed-docs
 	$(BIN)/sphinx-build -W -n --keep-going -b html docs docs/_build/html

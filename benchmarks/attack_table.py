@@ -24,6 +24,7 @@ from rich.table import Table
 # An editable install finds the tests too; a checkout alone has to be told where they are.
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from contest.command import read
 from contest.report import machine, put_into_page
 from rsi_sandboxes import BackendUnavailable, ExecResult, Sandbox, SandboxError, make_sandbox
 from tests.sandboxes.containment import Bait, bait, look_around, run_attack, survivors
@@ -60,7 +61,7 @@ def main() -> int:
         "--markdown", nargs="?", const="", metavar="PAGE",
         help="print Markdown, or put it between the marks of this page",
     )  # fmt: skip
-    arguments = parser.parse_args()
+    arguments = read(parser)
     attacks = [a for a in our_attacks() + shared_attacks() if not arguments.only or a.name in arguments.only]
     found: dict[str, list[str]] = {attack.name: [attack.name, attack.tries] for attack in attacks}
     backends = []

@@ -13,6 +13,7 @@ The agent has White against random moves. Games to judge it by have seeds that t
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,13 +22,19 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
+from contest.command import read
+
 try:
     import torch
     from sb3_contrib import MaskablePPO
     from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 except ImportError as error:
-    raise SystemExit(f"{error}: this benchmark needs pip install 'rsi-envs[rl]'") from error
+    problem = f"{error}: this benchmark needs pip install 'rsi-envs[rl]'"
+    if "--quick" in sys.argv:
+        print(f"left out: {problem}")
+        raise SystemExit(0) from error
+    raise SystemExit(problem) from error
 
 ENV_ID = "rsi_envs:rsi/Chess-v0"
 BOARDS = 32
@@ -96,7 +103,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="torch's threads (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--save", help="where the policy goes, a .zip file")
-    return parser.parse_args()
+    return read(parser, minutes=0.1, steps=2048, games=50)
 
 
 def likeliest_of(model: MaskablePPO) -> Policy:

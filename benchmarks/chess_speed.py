@@ -30,7 +30,7 @@ from chess_contest.peers import PEERS
 from chess_contest.players import FLOOR
 from chess_contest.report import as_json, markdown, remarks, setting, terminal_table
 from chess_contest.rounds import Measured, Seat, measure, measure_two, played
-from contest.command import count, progress
+from contest.command import count, progress, read
 from contest.report import put_into_page
 from contest.workers import Worker, WorkerFailed
 
@@ -51,7 +51,7 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     add("--peers-python", nargs="+", default=[sys.executable], help="Pythons with peers installed (default this one)")
     add("--json", type=Path, help="write all raw figures to this file")
     add("--markdown", nargs="?", const="-", help="print Markdown, or put it between the marks of this page")
-    arguments = parser.parse_args(words)
+    arguments = read(parser, words, rounds=3, seconds=0.1, warm_up=0.5, boards=200)
     for python in arguments.peers_python:
         if shutil.which(python) is None:
             parser.error(f"there is no program {python}")

@@ -25,7 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from rich.console import Console
 from rich.table import Table
 
-from contest.command import count, progress
+from contest.command import count, progress, read
 from contest.report import machine
 from rsi_envs.core.hearing import AgentJudge
 from rsi_envs.core.judgements import written
@@ -77,7 +77,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--concurrency", type=count, default=16, help="requests at once (default: %(default)s)")
     parser.add_argument("--delay", type=float, default=0.2, help="seconds that a reply takes (default: %(default)s)")
     parser.add_argument("--rounds", type=count, default=5, help="rounds (default: %(default)s)")
-    return parser.parse_args()
+    return read(parser, rounds=1)
 
 
 def ways_of(task: JudgingTask, judges: list[AgentJudge], concurrency: int) -> dict[str, Callable[[], object]]:

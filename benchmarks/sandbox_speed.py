@@ -23,7 +23,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from contest.command import count, progress
+from contest.command import count, progress, read
 from contest.contenders import Contender
 from contest.jobs import WrongOutput
 from contest.ours import our_contenders
@@ -59,7 +59,7 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     add("--json", type=Path, help="write all raw figures to this file")
     add("--markdown", nargs="?", const="-", help="print Markdown, or put it between the marks of this page")
     add("--soak", type=count, help="run so many jobs through the first backend and look for growth instead")
-    arguments = parser.parse_args(words)
+    arguments = read(parser, words, rounds=2, seconds=0.1, in_flight=[8])
     if arguments.python is None:
         arguments.python = str(SYSTEM_PYTHON) if SYSTEM_PYTHON.exists() else sys.executable
     for option in ("python", "peers_python"):

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from contest.command import count, progress
+from contest.command import count, progress, read
 from contest.report import machine
 from rsi_agents.skill import KnownTask, Skill, heard, skill_of
 from rsi_envs.core.constraints import share_met
@@ -67,7 +67,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--split", default="test", choices=("train", "test"), help="default: %(default)s")
     parser.add_argument("--count", type=count, help="assignments, the first ones (default: all of the split)")
     parser.add_argument("--concurrency", type=count, default=2, help="questions at once (default: %(default)s)")
-    return parser.parse_args()
+    return read(parser)
 
 
 def ladder(split: str, below: str, above: str) -> list[KnownTask]:

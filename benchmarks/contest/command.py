@@ -5,8 +5,10 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -18,6 +20,21 @@ def count(word: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{word} is not at least 1")
     return number
+
+
+def read(parser: argparse.ArgumentParser, words: list[str] | None = None, **quick: Any) -> argparse.Namespace:
+    """Reads the command line, on which `--quick` stands for other defaults.
+
+    Args:
+        parser: Has every option but `--quick`.
+        words: None for this process's own.
+        **quick: Defaults that make the whole a matter of seconds.
+    """
+    defaults = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
+    parser.add_argument("--quick", action="store_true", help=f"as `make bench` runs it: {defaults or 'as ever'}")
+    if "--quick" in (sys.argv[1:] if words is None else words):
+        parser.set_defaults(**quick)
+    return parser.parse_args(words)
 
 
 @contextmanager
