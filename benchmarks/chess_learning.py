@@ -13,7 +13,6 @@ The agent has White against random moves. Games to judge it by have seeds that t
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +21,7 @@ import gymnasium as gym
 import numpy as np
 from numpy.typing import NDArray
 
-from contest.command import read
+from contest.command import is_quick, read
 
 try:
     import torch
@@ -31,7 +30,7 @@ try:
     from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 except ImportError as error:
     problem = f"{error}: this benchmark needs pip install 'rsi-envs[rl]'"
-    if "--quick" in sys.argv:
+    if is_quick():
         print(f"left out: {problem}")
         raise SystemExit(0) from error
     raise SystemExit(problem) from error

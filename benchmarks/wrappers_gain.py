@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from contest.command import count, progress
+from contest.command import count, is_quick, progress, read
 from contest.report import machine
 from rsi_agents import (
     AgentsError,
@@ -78,8 +78,8 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description="What wrappers of an agent gain, and what they cost.")
-    parser.add_argument("--agent", required=True, help="the bare agent's name")
-    parser.add_argument("--wrapper", action="append", required=True, help="such as 'best_of?n=4'; repeatable")
+    parser.add_argument("--agent", required=not is_quick(), help="the bare agent's name")
+    parser.add_argument("--wrapper", action="append", required=not is_quick(), help="such as 'best_of?n=4'; repeatable")
     parser.add_argument("--episodes", type=count, help="episodes that each plays (default: every task once)")
     parser.add_argument("--tasks", type=count, help="tasks, the first ones (default: all of the split)")
     parser.add_argument("--split", default="test", choices=("train", "test"), help="default: %(default)s")
@@ -88,7 +88,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, help="a file that keeps an llm: agent's replies")
     parser.add_argument("--concurrency", type=count, default=1, help="episodes at once (default: %(default)s)")
     parser.add_argument("--out", type=Path, help="a folder for the records (default: none are kept)")
-    return parser.parse_args()
+    options = read(parser, agent="reference:partial", episodes=2, tasks=2)
+    options.wrapper = options.wrapper or ["best_of?n=2"]
+    return options
 
 
 def cached(agent: str, cache: Path | None) -> str:

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.stats import binomtest
 
-from contest.command import count, progress, read
+from contest.command import count, is_quick, progress, read
 from contest.report import machine
 from rsi_agents.skill import KnownTask, Skill, heard, skill_of
 from rsi_envs.core.constraints import share_met
@@ -61,13 +61,15 @@ def main() -> int:
 def read_options() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description="Whether judges order texts of known quality.")
-    parser.add_argument("--judge", action="append", required=True, help="an agent's name; repeatable")
+    parser.add_argument("--judge", action="append", required=not is_quick(), help="an agent's name; repeatable")
     parser.add_argument("--below", default="poor", help="the lower rung (default: %(default)s)")
     parser.add_argument("--above", default="good", help="the higher rung (default: %(default)s)")
     parser.add_argument("--split", default="test", choices=("train", "test"), help="default: %(default)s")
     parser.add_argument("--count", type=count, help="assignments, the first ones (default: all of the split)")
     parser.add_argument("--concurrency", type=count, default=2, help="questions at once (default: %(default)s)")
-    return read(parser)
+    options = read(parser)
+    options.judge = options.judge or ["constraints"]
+    return options
 
 
 def ladder(split: str, below: str, above: str) -> list[KnownTask]:

@@ -22,6 +22,11 @@ def count(word: str) -> int:
     return number
 
 
+def is_quick(words: list[str] | None = None) -> bool:
+    """Whether the command line asks for the quick defaults; None looks at this process's own."""
+    return "--quick" in (sys.argv[1:] if words is None else words)
+
+
 def read(parser: argparse.ArgumentParser, words: list[str] | None = None, **quick: Any) -> argparse.Namespace:
     """Reads the command line, on which `--quick` stands for other defaults.
 
@@ -32,7 +37,7 @@ def read(parser: argparse.ArgumentParser, words: list[str] | None = None, **quic
     """
     defaults = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in quick.items())
     parser.add_argument("--quick", action="store_true", help=f"as `make bench` runs it: {defaults or 'as ever'}")
-    if "--quick" in (sys.argv[1:] if words is None else words):
+    if is_quick(words):
         parser.set_defaults(**quick)
     return parser.parse_args(words)
 

@@ -82,7 +82,7 @@ def test_misuse_is_told_in_a_line(tmp_path: Path, script: str) -> None:
 
 @pytest.mark.parametrize("script", sorted(path.name for path in FOLDER.glob("*.py")))
 def test_every_script_can_be_quick(script: str) -> None:
-    assert "read(parser" in (FOLDER / script).read_text("utf-8")
+    assert " read(parser" in (FOLDER / script).read_text("utf-8")
 
 
 def test_what_fails_is_left_out_and_ratios_are_within_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
