@@ -15,8 +15,8 @@ from typing import Any
 
 from rsi_agents import EpisodeSpec, Plan, RunFolder, make_agent, open_environment, run_plan
 
-BARE, BARE_SYNCED = "bare asyncio loop", "bare asyncio loop, a line synced an episode"
-OURS, OURS_FORGETFUL = "rsi_agents.run_plan", "rsi_agents.run_plan, records thrown away"
+BARE, BARE_SYNCED = "bare asyncio loop", "bare asyncio loop, synced lines"
+OURS, OURS_FORGETFUL = "rsi_agents.run_plan", "rsi_agents.run_plan, no disk"
 PEER = "inspect_ai.eval, mockllm"
 
 

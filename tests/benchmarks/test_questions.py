@@ -40,8 +40,8 @@ def test_steps_of_every_environment_but_those_of_programs_are_measured(tmp_path:
 def test_the_runner_is_measured_beside_bare_loops(tmp_path: Path) -> None:
     arguments = ("--rounds", "1", "--episodes", "4", "--concurrency", "1", "3", "--only", "bare", "run_plan")
     found = figures(tmp_path, "rollout_overhead.py", *arguments)
-    names = ["bare asyncio loop", "bare asyncio loop, a line synced an episode"]
-    names += ["rsi_agents.run_plan", "rsi_agents.run_plan, records thrown away"]
+    names = ["bare asyncio loop", "bare asyncio loop, synced lines"]
+    names += ["rsi_agents.run_plan", "rsi_agents.run_plan, no disk"]
     games = ("ten turns", "rsi/ChessText-v0")
     assert found.keys() == {f"{way} | {game} | {at}" for way in names for game in games for at in (1, 3)}
 
