@@ -20,7 +20,7 @@ from rich.table import Table
 from contest.interleaved import Taken
 from contest.report import machine, put_into_page
 
-WIDTH = 140
+WIDTH = 180
 """Columns where there is no terminal."""
 
 
