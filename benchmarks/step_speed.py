@@ -56,7 +56,16 @@ def main() -> int:
         floor = FLOORS.get(name.partition(",")[0], FLOOR) if name in names else name
         took = taken.median(name)
         ratio = f"{taken.ratio(name, floor):.3g}"
-        rows.append([name, f"{1e6 * took:,.0f}", f"{1 / took:,.0f}", f"± {taken.spread(name):.0%}", ratio, floor])
+        rows.append(
+            [
+                name,
+                f"{1e6 * took:,.0f}",
+                f"{1 / took:,.{0 if took < 0.1 else 2}f}",
+                f"± {taken.spread(name):.0%}",
+                ratio,
+                floor,
+            ]
+        )
     how = f"medians of {options.rounds} interleaved rounds of at least {options.seconds:g} s"
     titles = ["environment, actions", "µs a step", "steps/s", "spread", "times the floor", "floor"]
     Sheet(titles, rows, taken, place(_PACKAGES, how, before)).deliver(options, console)
