@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from contest.command import read
 from rsi_agents.faults import Fault
 from rsi_agents.plan import Plan
 from rsi_agents.records import EpisodeRecord, RunFolder
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=4, help="turns of an episode")
     parser.add_argument("--words", type=int, default=120, help="words of a turn")
     parser.add_argument("--keep", type=Path, help="keep the run in this folder")
-    options = parser.parse_args()
+    options = read(parser, episodes=400)
     folder = options.keep or Path(tempfile.mkdtemp())
     try:
         per_agent = max(1, options.episodes // len(AGENTS))

@@ -8,12 +8,12 @@ import asyncio
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rsi_agents import EpisodeSpec, Plan, RunFolder, make_agent, open_environment, run_plan
+from rsi_agents import EpisodeRecord, EpisodeSpec, Plan, RunFolder, make_agent, open_environment, run_plan
 
 BARE, BARE_SYNCED = "bare asyncio loop", "bare asyncio loop, synced lines"
 OURS, OURS_FORGETFUL = "rsi_agents.run_plan", "rsi_agents.run_plan, no disk"
@@ -79,8 +79,13 @@ class _Forgetful:
     def missing(self, plan: Plan | None = None) -> list[EpisodeSpec]:
         return [spec for spec in self.plan.specs() if spec.key not in self._done]
 
-    def append_lines(self, lines: Mapping[Any, bytes]) -> None:
-        self._done.update(lines)
+    def holds(self, key: Any) -> bool:
+        return key in self._done
+
+    def append(self, *records: EpisodeRecord) -> None:
+        for record in records:
+            record.to_line()
+            self._done.add(record.key)
 
 
 def peer(plan: Plan) -> None:
