@@ -18,6 +18,10 @@
     ├── InvalidPlan (ValueError)            an evaluation that makes no sense
     ├── InvalidSuite (ValueError)           a suite's file that can't be read, or asks for what makes no sense
     ├── InvalidGames (ValueError)           results of games that nobody can be rated by
+    ├── InvalidLoop (ValueError)            a loop's configuration that makes no sense
+    ├── LoopPaused                          a loop's budget is spent; resumed, it goes on from there
+    ├── CannotUpdate (TypeError)            an agent that the chosen updater can't teach
+    ├── LeakedTask (ValueError)             something to be learned is about a task that is held out
     ├── EpisodeTimeout (TimeoutError)       an episode took longer than it may
     ├── ReportError
     │   ├── NothingToReport                 no run has an episode yet
@@ -97,6 +101,22 @@ class InvalidSuite(AgentsError, ValueError):
 
 class InvalidGames(AgentsError, ValueError):
     """Results of games that make no sense, or that nobody can be rated by."""
+
+
+class InvalidLoop(AgentsError, ValueError):
+    """A loop's configuration makes no sense."""
+
+
+class LoopPaused(AgentsError):
+    """A loop's budget is spent; resumed with a larger one, it goes on from there."""
+
+
+class CannotUpdate(AgentsError, TypeError):
+    """An agent can't be taught by the updater that was chosen."""
+
+
+class LeakedTask(AgentsError, ValueError):
+    """Something to be learned is about a task that generations are measured on."""
 
 
 class EpisodeTimeout(AgentsError, TimeoutError):

@@ -37,6 +37,14 @@ class Usage:
             self.calls + other.calls,
         )
 
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens - other.prompt_tokens,
+            self.completion_tokens - other.completion_tokens,
+            self.cost_usd - other.cost_usd,
+            self.calls - other.calls,
+        )
+
 
 class Budget:
     """A bound shared by every model of a run; safe to use from several threads.

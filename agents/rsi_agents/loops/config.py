@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""A loop's configuration: a TOML file, checked before anything runs."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rsi_agents.errors import InvalidLoop
+from rsi_agents.loops.brakes import BrakeSettings
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Sampling(_Strict):
+    """What a loop learns from."""
+
+    split: str = "train"
+    """Never "test": that is what generations are measured on."""
+    tasks: int | None = Field(None, ge=1)
+    """The first so many tasks of the split; None for all. Where tasks are made without end, how many."""
+    per_task: int = Field(4, ge=1)
+    """Episodes a task in each round."""
+    concurrency: int = Field(4, ge=1)
+    """Episodes played at the same time."""
+    episode_timeout_s: float | None = Field(None, gt=0)
+    """Seconds an episode may take; None for no bound."""
+
+
+class HeldOutPlan(_Strict):
+    """What generations are measured on, and by whom."""
+
+    env: str | None = None
+    """None for the environment that is learned from."""
+    env_args: dict[str, Any] | None = None
+    """Arguments of the environment's constructor, such as other judges; None for the same as in learning."""
+    split: str = "test"
+    tasks: int | None = Field(None, ge=1)
+    """The first so many tasks of the split; None for all. Where tasks are made without end, how many."""
+    per_task: int = Field(1, ge=1)
+    """Episodes a task; from 2 on, pass@k and diversity are measured too."""
+
+
+class Limits(_Strict):
+    """What the whole loop may consume; None for no bound."""
+
+    max_tokens_total: int | None = Field(None, ge=1)
+    """Prompt and completion tokens."""
+    max_cost: float | None = Field(None, gt=0)
+    """US dollars."""
+    max_wall: float | None = Field(None, gt=0)
+    """Seconds since the command began."""
+
+
+class LoopConfig(_Strict):
+    """A loop, and everything that its result depends on."""
+
+    loop: str
+    """Its name: a file of `rsi_agents.loops`."""
+    env: str
+    """The environment that it learns from."""
+    env_args: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of the environment's constructor."""
+    base: str
+    """The agent that it starts from, by name."""
+    rounds: int = Field(3, ge=1)
+    seed: int = Field(0, ge=0)
+    sample: Sampling = Sampling()
+    held_out: HeldOutPlan = HeldOutPlan()
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """The loop's own."""
+    updater: dict[str, Any] = Field(default_factory=lambda: {"name": "prompt"})
+    """How generations are made: the updater's `name` and its settings."""
+    brakes: BrakeSettings = BrakeSettings()
+    budget: Limits = Limits()
+
+
+def read_config(file: str | Path) -> LoopConfig:
+    """Reads a loop's configuration.
+
+    Raises:
+        InvalidLoop: The file can't be read, or says something that makes no sense; the message names what.
+    """
+    try:
+        data = tomllib.loads(Path(file).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidLoop(f"{file} can't be read: {error}") from error
+    return checked_config(data, str(file))
+
+
+def checked_config(data: Any, source: str) -> LoopConfig:
+    """Checks a loop's configuration.
+
+    Args:
+        data: What a TOML or JSON file holds.
+        source: What to call it in an error.
+
+    Raises:
+        InvalidLoop: It makes no sense; the message names the first key that is wrong.
+    """
+    try:
+        config = LoopConfig.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the whole"
+        raise InvalidLoop(f"{source}: {place}: {first['msg']}") from error
+    if config.sample.split == config.held_out.split and config.held_out.env in (None, config.env):
+        raise InvalidLoop(
+            f"{source}: a loop may not learn from the split {config.sample.split!r} that it is measured on"
+        )
+    return config
