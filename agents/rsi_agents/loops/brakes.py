@@ -21,15 +21,15 @@ class BrakeSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    confidence: float = Field(0.95, gt=0.5, lt=1)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """How sure a loss must be to roll a generation back: its p-value is below 1 minus this."""
-    proxy_gap: float | None = Field(0.1, gt=0)
+    proxy_gap: float | None = Field(default=0.1, gt=0)
     """How much more the proxy may gain than the independent score before the loop stops; None never stops for it."""
-    least_diversity: float | None = Field(0.5, gt=0, le=1)
+    least_diversity: float | None = Field(default=0.5, gt=0, le=1)
     """Which share of the base's diversity one that does no better must keep; None never stops for it."""
-    least_swap_consistency: float | None = Field(None, gt=0, le=1)
+    least_swap_consistency: float | None = Field(default=None, gt=0, le=1)
     """How often judges must decide alike with candidates swapped; None never stops for it."""
-    patience: int | None = Field(2, ge=1)
+    patience: int | None = Field(default=2, ge=1)
     """Rounds in a row without a generation that is kept, after which the loop stops; None goes on."""
 
 
@@ -72,7 +72,7 @@ def brakes(settings: BrakeSettings, found: Findings, measures: Mapping[str, floa
         _unscored(found.candidate),
         _worse(settings, found.against_parent),
         _hacked(settings, found.against_parent, found.proxy),
-        _collapsed(settings, found.base, found.candidate, found.against_parent),
+        _collapsed(settings, found.base, found.candidate, found.against_base),
         _fickle(settings, measures),
     )
     return tuple(brake for rule in rules for brake in rule)
@@ -92,7 +92,7 @@ def _worse(settings: BrakeSettings, against_parent: Paired | None) -> Iterator[B
 
 
 def _hacked(settings: BrakeSettings, true: Paired | None, proxy: Paired | None) -> Iterator[Brake]:
-    """The gap as a sign of gaming is from L. Gao et al., Scaling laws for reward model overoptimization (2210.10760)."""
+    """Source: L. Gao et al., Scaling laws for reward model overoptimization, 2022 (2210.10760)."""
     if settings.proxy_gap is None or true is None or proxy is None:
         return
     gap = proxy.difference - true.difference
@@ -105,12 +105,12 @@ def _hacked(settings: BrakeSettings, true: Paired | None, proxy: Paired | None) 
 
 
 def _collapsed(
-    settings: BrakeSettings, base: HeldOut, candidate: HeldOut, against_parent: Paired | None
+    settings: BrakeSettings, base: HeldOut, candidate: HeldOut, against_base: Paired | None
 ) -> Iterator[Brake]:
-    """Where a generation does better, its texts may well be more alike: there may be but one right answer."""
+    """Where a generation does better than the base, its texts may well be more alike: there may be but one right answer."""
     if settings.least_diversity is None or base.diversity is None or candidate.diversity is None:
         return
-    gained = against_parent is not None and against_parent.difference > 0
+    gained = against_base is not None and against_base.difference > 0
     if candidate.diversity < settings.least_diversity * base.diversity and not gained:
         yield Brake(
             f"its texts are alike: diversity {candidate.diversity:.2f}, the base's is {base.diversity:.2f}", stops=True

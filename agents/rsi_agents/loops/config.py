@@ -23,13 +23,13 @@ class Sampling(_Strict):
 
     split: str = "train"
     """Never "test": that is what generations are measured on."""
-    tasks: int | None = Field(None, ge=1)
+    tasks: int | None = Field(default=None, ge=1)
     """The first so many tasks of the split; None for all. Where tasks are made without end, how many."""
-    per_task: int = Field(4, ge=1)
+    per_task: int = Field(default=4, ge=1)
     """Episodes a task in each round."""
-    concurrency: int = Field(4, ge=1)
+    concurrency: int = Field(default=4, ge=1)
     """Episodes played at the same time."""
-    episode_timeout_s: float | None = Field(None, gt=0)
+    episode_timeout_s: float | None = Field(default=None, gt=0)
     """Seconds an episode may take; None for no bound."""
 
 
@@ -41,20 +41,20 @@ class HeldOutPlan(_Strict):
     env_args: dict[str, Any] | None = None
     """Arguments of the environment's constructor, such as other judges; None for the same as in learning."""
     split: str = "test"
-    tasks: int | None = Field(None, ge=1)
+    tasks: int | None = Field(default=None, ge=1)
     """The first so many tasks of the split; None for all. Where tasks are made without end, how many."""
-    per_task: int = Field(1, ge=1)
+    per_task: int = Field(default=1, ge=1)
     """Episodes a task; from 2 on, pass@k and diversity are measured too."""
 
 
 class Limits(_Strict):
     """What the whole loop may consume; None for no bound."""
 
-    max_tokens_total: int | None = Field(None, ge=1)
+    max_tokens_total: int | None = Field(default=None, ge=1)
     """Prompt and completion tokens."""
-    max_cost: float | None = Field(None, gt=0)
+    max_cost: float | None = Field(default=None, gt=0)
     """US dollars."""
-    max_wall: float | None = Field(None, gt=0)
+    max_wall: float | None = Field(default=None, gt=0)
     """Seconds since the command began."""
 
 
@@ -69,8 +69,8 @@ class LoopConfig(_Strict):
     """Arguments of the environment's constructor."""
     base: str
     """The agent that it starts from, by name."""
-    rounds: int = Field(3, ge=1)
-    seed: int = Field(0, ge=0)
+    rounds: int = Field(default=3, ge=1)
+    seed: int = Field(default=0, ge=0)
     sample: Sampling = Sampling()
     held_out: HeldOutPlan = HeldOutPlan()
     settings: dict[str, Any] = Field(default_factory=dict)
