@@ -107,7 +107,7 @@ def _hacked(settings: BrakeSettings, true: Paired | None, proxy: Paired | None) 
 def _collapsed(
     settings: BrakeSettings, base: HeldOut, candidate: HeldOut, against_base: Paired | None
 ) -> Iterator[Brake]:
-    """Where a generation does better than the base, its texts may well be more alike: there may be but one right answer."""
+    """Where a generation does better than the base, its texts may be more alike: there may be one right answer."""
     if settings.least_diversity is None or base.diversity is None or candidate.diversity is None:
         return
     gained = against_base is not None and against_base.difference > 0
