@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsi_agents.report.pairs import MOST_AGENTS, compare, sign_flip_test
+from rsi_agents.paired import sign_flip_test
+from rsi_agents.report.pairs import MOST_AGENTS, compare
 
 
 def played(values):

@@ -15,6 +15,7 @@ from rsi_agents.cli.arena import arena
 from rsi_agents.cli.doctor import doctor
 from rsi_agents.cli.eval import evaluate
 from rsi_agents.cli.failure import SentenceGroup
+from rsi_agents.cli.improve import improve_agent
 from rsi_agents.cli.info import info
 from rsi_agents.cli.judge import judge
 from rsi_agents.cli.list import list_environments
@@ -56,6 +57,7 @@ app.command("play", epilog="Example: rsi play rsi/ChessText-v0 --opponent 'uci:s
 app.command("judge", epilog="Example: rsi judge --judge longest --judge constraints --pairs constraints --count 100")(
     judge
 )
+app.command("improve", epilog="Example: rsi improve rest_em --config benchmarks/loops/rest_em.toml")(improve_agent)
 app.command("report", epilog="Example: rsi report runs/20261122T223031Z-Code-v0 --out report.html")(report)
 app.command("view", epilog="Example: rsi view runs/20261122T223031Z-Code-v0")(view)
 app.add_typer(sandbox, name="sandbox")

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rsi_agents.loops.paired import Paired
 from rsi_agents.loops.rounds import HeldOut
+from rsi_agents.paired import Paired
 
 SWAP_CONSISTENCY, AGREEMENT = "swap_consistency", "agreement"
 """Measures of a round's judges that brakes look at."""
@@ -84,7 +84,7 @@ def _unscored(candidate: HeldOut) -> Iterator[Brake]:
 
 
 def _worse(settings: BrakeSettings, against_parent: Paired | None) -> Iterator[Brake]:
-    if against_parent is None or against_parent.p is None:
+    if against_parent is None:
         return
     if against_parent.difference < 0 and against_parent.p < 1 - settings.confidence:
         loss = f"{-against_parent.difference:.3f} (p = {against_parent.p:.3g}, {against_parent.pairs} pairs)"

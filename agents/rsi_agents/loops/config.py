@@ -14,11 +14,13 @@ from rsi_agents.errors import InvalidLoop
 from rsi_agents.loops.brakes import BrakeSettings
 
 
-class _Strict(BaseModel):
+class StrictModel(BaseModel):
+    """A part of a configuration, which takes no key that it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Sampling(_Strict):
+class Sampling(StrictModel):
     """What a loop learns from."""
 
     split: str = "train"
@@ -33,7 +35,7 @@ class Sampling(_Strict):
     """Seconds an episode may take; None for no bound."""
 
 
-class HeldOutPlan(_Strict):
+class HeldOutPlan(StrictModel):
     """What generations are measured on, and by whom."""
 
     env: str | None = None
@@ -47,7 +49,7 @@ class HeldOutPlan(_Strict):
     """Episodes a task; from 2 on, pass@k and diversity are measured too."""
 
 
-class Limits(_Strict):
+class Limits(StrictModel):
     """What the whole loop may consume; None for no bound."""
 
     max_tokens_total: int | None = Field(default=None, ge=1)
@@ -58,7 +60,7 @@ class Limits(_Strict):
     """Seconds since the command began."""
 
 
-class LoopConfig(_Strict):
+class LoopConfig(StrictModel):
     """A loop, and everything that its result depends on."""
 
     loop: str
@@ -81,8 +83,12 @@ class LoopConfig(_Strict):
     budget: Limits = Limits()
 
 
-def read_config(file: str | Path) -> LoopConfig:
+def read_config(file: str | Path, *, loop: str | None = None) -> LoopConfig:
     """Reads a loop's configuration.
+
+    Args:
+        file: In TOML.
+        loop: The loop's name, which the file may then leave out.
 
     Raises:
         InvalidLoop: The file can't be read, or says something that makes no sense; the message names what.
@@ -91,6 +97,8 @@ def read_config(file: str | Path) -> LoopConfig:
         data = tomllib.loads(Path(file).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidLoop(f"{file} can't be read: {error}") from error
+    if loop is not None and data.setdefault("loop", loop) != loop:
+        raise InvalidLoop(f"{file} is for the loop {data['loop']!r}, not {loop!r}; name another file")
     return checked_config(data, str(file))
 
 

@@ -13,9 +13,9 @@ from rsi_agents.loops.config import LoopConfig
 from rsi_agents.loops.contract import HELD_OUT_SEED, Loop, Proposal, Round, tasks_plan
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.instruments import held_out_of, scores_of
-from rsi_agents.loops.paired import Paired, paired
 from rsi_agents.loops.rounds import RoundRecord
 from rsi_agents.loops.table import make_loop
+from rsi_agents.paired import Paired, paired
 from rsi_agents.plan import Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_envs.core.budget import Budget, sharing

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from rsi_agents.leaderboard import Interval
-from rsi_agents.loops.paired import Paired
+from rsi_agents.paired import Paired
 from rsi_envs.core.budget import Usage
 
 

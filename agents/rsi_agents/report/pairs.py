@@ -5,19 +5,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from rsi_agents.leaderboard import Interval, bootstrap_interval
+from rsi_agents.paired import sign_flip_test
 
 MOST_AGENTS = 8
 """With more agents than this, each is compared with the first alone."""
-_RESAMPLES = 9_999
-_BATCH = 500
-"""Ways tried at once: 40 MB for ten thousand pairs."""
-_ROUNDING = 1e-9
-"""Sums of the same numbers in another order differ by less than this share."""
-_SEED = 0
 
 Played = tuple[str | None, int]
 """Task and seed."""
@@ -85,25 +80,3 @@ def _compare(better: str, worse: str, results: Mapping[str, Mapping[Played, floa
         ties=sum(difference == 0 for difference in differences),
         losses=sum(difference < 0 for difference in differences),
     )
-
-
-def sign_flip_test(differences: Sequence[float]) -> float:
-    """Tests whether differences are around zero: the share of all ways to flip their signs with as large a sum.
-
-    Every way is tried up to thirteen differences, and 9,999 drawn with a fixed seed beyond, to which the one that was
-    seen is added. Differences of zero are the same either way, and are left out.
-    """
-    import numpy as np
-
-    told = np.asarray([difference for difference in differences if difference != 0.0], dtype=float)
-    seen = abs(float(told.sum())) * (1.0 - _ROUNDING)
-    if 2**told.size <= _RESAMPLES:
-        bits = (np.arange(2**told.size)[:, None] >> np.arange(told.size)) & 1
-        return float(np.mean(np.abs((2.0 * bits - 1.0) @ told) >= seen))
-    rng = np.random.default_rng(_SEED)
-    as_large = 1
-    for start in range(0, _RESAMPLES, _BATCH):
-        rows = min(_BATCH, _RESAMPLES - start)
-        signs = 2.0 * rng.integers(0, 2, size=(rows, told.size), dtype=np.int8) - 1.0
-        as_large += int(np.sum(np.abs(signs @ told) >= seen))
-    return as_large / (_RESAMPLES + 1)

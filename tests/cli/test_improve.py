@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+from __future__ import annotations
+
+import json
+import signal
+import time
+
+import pytest
+
+from rsi_agents.loops.folder import read_rounds
+from tests.agents.adding_env import ADDING_ANYWHERE
+from tests.agents.loops.teaching import GUESSER, TEACHER
+
+CONFIG = f"""
+env = "{ADDING_ANYWHERE}"
+base = "{GUESSER}"
+rounds = 2
+
+[env_args]
+max_turns = 1
+delay_s = DELAY
+
+[sample]
+per_task = 4
+
+[held_out]
+per_task = 4
+
+[updater]
+name = "{TEACHER}"
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "adding.toml"
+    file.write_text(CONFIG.replace("DELAY", "0.0"))
+    return file
+
+
+def test_a_loop_runs_and_shows_its_rounds(rsi, config):
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.strip().splitlines()
+    assert lines[0].split()[:3] == ["round", "held-out", "score"]
+    assert [line.split()[0] for line in lines if line.strip()[:1].isdigit()] == ["0", "1", "2"]
+    assert "round 1: learned from" in result.stdout
+    assert "records: loop" in result.stdout
+    again = rsi("improve", "--resume", "loop", "--json")
+    found = json.loads(again.stdout)
+    assert [record["kept"] for record in found["rounds"]] == [True, True, True]
+    assert found["rounds"][2]["held_out"]["score"] == 1.0
+    assert found["agent"] == found["rounds"][2]["agent"]
+
+
+def test_a_spent_budget_says_how_to_go_on(rsi, config):
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop", "--max-wall", "0.000001")
+    assert result.exit_code == 1
+    assert "go on with `rsi improve --resume loop` and a larger budget" in result.stderr
+    assert rsi("improve", "--resume", "loop").exit_code == 0
+
+
+@pytest.mark.parametrize("asks", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_loop_that_is_ended_goes_on_to_the_same_result(rsi, start_rsi, config, tmp_path, asks):
+    assert rsi("improve", "rest_em", "--config", config, "--out", "whole").exit_code == 0
+    config.write_text(CONFIG.replace("DELAY", "0.05"))
+    process = start_rsi("improve", "rest_em", "--config", config, "--out", "loop")
+    samples = tmp_path / "loop/round-001/samples/episodes.jsonl"
+    deadline = time.monotonic() + 100
+    while not (samples.exists() and samples.stat().st_size):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(asks)
+    _, said = process.communicate(timeout=60)
+    if asks != signal.SIGKILL:
+        assert process.returncode == 1
+        assert "interrupted after 1 rounds; go on with `rsi improve --resume loop`" in said
+    result = rsi("improve", "--resume", "loop")
+    assert result.exit_code == 0, result.output
+    whole, resumed = (read_rounds(tmp_path / name) for name in ("whole", "loop"))
+    assert [r.held_out for r in resumed] == [r.held_out for r in whole]
+    assert [r.against_base for r in resumed] == [r.against_base for r in whole]
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ((), "give a loop's --config, or a folder to --resume"),
+        (("--resume", "nothing"), "holds no loop"),
+        (("--resume", "loop", "--config", "x.toml"), "a resumed loop keeps what it was asked; leave out --config"),
+        (("--config", "nothing.toml"), "nothing.toml can't be read"),
+        (("--config", "adding.toml"), "adding.toml: loop: Field required"),
+        (("rest_me", "--config", "adding.toml"), "the nearest is 'rest_em'"),
+    ],
+)
+def test_what_makes_no_sense_is_said_in_a_sentence(rsi, config, words, problem):
+    result = rsi("improve", *words)
+    assert result.exit_code == 2, result.output
+    assert problem in " ".join(result.stderr.split())
+    assert "Traceback" not in result.output
