@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Minutes: what models said to a loop's questions, kept so that a loop that was killed asks nothing twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from rsi_agents.errors import LoopPaused, RunFolderBroken
+from rsi_agents.loops.lessons import read_rows
+from rsi_agents.records.disk import cut_partial_line, naming_errors, write_whole
+from rsi_envs.core.errors import Abstained, BudgetExhausted
+from rsi_envs.core.judging import Judge, JudgingTask, Ranking
+
+
+class Minutes:
+    """A file of answers by what was asked; several threads may share it.
+
+    Args:
+        path: A file of JSON Lines; made with the first answer. A line that was cut short is removed.
+
+    Raises:
+        RunFolderBroken: The file holds something else.
+        RecordsError: It can't be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._said: dict[str, Any] = {}
+        if path.exists():
+            with naming_errors(path.parent):
+                cut_partial_line(path)
+            try:
+                self._said = {row["asked"]: row["said"] for row in read_rows(path)}
+            except (ValueError, TypeError, KeyError) as error:
+                raise RunFolderBroken(f"{path} holds a line that is no answer: {error}; remove the file") from error
+
+    def get(self, asked: Any) -> Any:
+        """Gives what was said to this; None where it was never asked."""
+        with self._lock:
+            return self._said.get(_digest(asked))
+
+    def put(self, asked: Any, said: Any) -> None:
+        """Keeps an answer; when this returns, it is on disk.
+
+        Args:
+            asked: The question and whatever else its answer depends on; JSON-serialisable.
+            said: JSON-serialisable, not None.
+
+        Raises:
+            RecordsError: The file can't be written.
+        """
+        line = json.dumps({"asked": _digest(asked), "said": said}).encode("ascii") + b"\n"
+        with self._lock, naming_errors(self._path.parent):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+            try:
+                size = os.fstat(descriptor).st_size
+                try:
+                    write_whole(descriptor, line)
+                    os.fsync(descriptor)
+                except BaseException:
+                    os.ftruncate(descriptor, size)
+                    raise
+            finally:
+                os.close(descriptor)
+            self._said[_digest(asked)] = said
+
+
+class KeptJudge:
+    """A judge whose judgements are kept; it is asked what has not been asked.
+
+    A judge that could not be reached is asked again when the same question comes again.
+
+    Args:
+        judge: Whom to ask.
+        minutes: Where its judgements and abstentions are kept.
+    """
+
+    def __init__(self, judge: Judge, minutes: Minutes) -> None:
+        self._judge, self._minutes = judge, minutes
+
+    @property
+    def name(self) -> str:
+        """The judge's name."""
+        return self._judge.name
+
+    def judge(self, task: JudgingTask, *, seed: int | None = None) -> Ranking:
+        """Ranks the candidates; see `Judge.judge`."""
+        asked = [self.name, task.as_dict(), seed]
+        said = self._minutes.get(asked)
+        if said is None:
+            try:
+                said = {"ranking": _rankings().dump_python(self._judge.judge(task, seed=seed), mode="json")}
+            except Abstained as error:
+                said = {"abstained": str(error)}
+            self._minutes.put(asked, said)
+        if "abstained" in said:
+            raise Abstained(said["abstained"])
+        return _rankings().validate_python(said["ranking"])
+
+
+@contextmanager
+def pausing(where: Path) -> Iterator[None]:
+    """Within it, a spent budget pauses the loop.
+
+    Args:
+        where: The round's folder, for the message.
+
+    Raises:
+        LoopPaused: The budget is spent.
+    """
+    try:
+        yield
+    except BudgetExhausted as error:
+        raise LoopPaused(f"{error}, with questions of {where} to ask") from error
+
+
+def _digest(asked: Any) -> str:
+    data = json.dumps(asked, sort_keys=True).encode("ascii")
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+@cache
+def _rankings() -> TypeAdapter[Ranking]:
+    return TypeAdapter(Ranking)
