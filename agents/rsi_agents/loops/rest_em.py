@@ -17,11 +17,10 @@ from pydantic import Field
 
 from rsi_agents.loops.contract import Proposal, Round
 from rsi_agents.loops.instruments import task_of
-from rsi_agents.loops.lessons import Example, HeldOutTasks, example_of, interlace, read_rows, write_lessons
-from rsi_agents.loops.updating import Updater, learned
+from rsi_agents.loops.lessons import Example, example_of
+from rsi_agents.loops.proposing import Teaching
+from rsi_agents.loops.updating import Updater
 from rsi_agents.records import EpisodeRecord
-
-_LESSONS, _TAUGHT = "lessons.jsonl", "taught.jsonl"
 
 
 class RestEM:
@@ -45,27 +44,21 @@ class RestEM:
         replay: Annotated[int, Field(ge=0)] = 1,
         unleashed: bool = False,
     ) -> None:
-        self._updater = updater
-        self._per_task, self._thresholds, self._replay, self._unleashed = per_task, thresholds, replay, unleashed
+        self._per_task, self._thresholds = per_task, thresholds
+        self._teaching = Teaching(updater, replay, unleashed)
 
     def propose(self, round_: Round) -> Proposal:
         """Makes the next generation; see `Loop.propose`."""
         played = round_.sample(round_.parent)
         chosen = self.selected(played, round_)
-        measures = {"sampled": len(played), "selected": len(chosen)}
-        if not chosen:
-            return Proposal(None, "no sample passed, so there is nothing to learn from", measures)
-        HeldOutTasks(round_.config.env, round_.config.env_args, round_.config.held_out.split).check(chosen)
-        again = [read_rows(path) for path in round_.earlier(_LESSONS)[: self._replay]]
-        rows = round_.once(_LESSONS, lambda path: write_lessons(path, chosen, unleashed=self._unleashed))
-        taught = round_.once(_TAUGHT, lambda path: interlace(path, [read_rows(rows), *again]))
-        agent = learned(self._updater, round_, round_.base, taught)
-        files = {"lessons": round_.within(rows)}
-        if agent is None:
-            return Proposal(
-                None, f"{len(chosen)} lessons are written; train on them elsewhere", measures, files, over=True
-            )
-        return Proposal(agent, f"learned from {len(chosen)} of {len(played)} samples", measures, files)
+        return self._teaching.proposal(
+            round_,
+            round_.base,
+            chosen,
+            note=f"learned from {len(chosen)} of {len(played)} samples",
+            nothing="no sample passed, so there is nothing to learn from",
+            measures={"sampled": len(played), "selected": len(chosen)},
+        )
 
     def proxy(self, round_: Round, records: Sequence[EpisodeRecord]) -> None:
         """There is no reward but the environment's."""

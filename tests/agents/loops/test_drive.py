@@ -91,7 +91,7 @@ def test_a_loop_that_is_killed_comes_to_the_same_result(tmp_path, monkeypatch, p
     whole = run(tmp_path / "whole")
     targets = {
         "sampling": "rsi_agents.loops.contract.run_plan",
-        "lessons": "rsi_agents.loops.rest_em.write_lessons",
+        "lessons": "rsi_agents.loops.proposing.write_lessons",
         "learning": "tests.agents.loops.teaching.Teacher.train",
         "measuring": "rsi_agents.loops.drive.held_out_of",
         "recording": "rsi_agents.loops.folder.write_whole",
