@@ -21,7 +21,7 @@ from rsi_agents.loops.config import LoopConfig
 from rsi_agents.loops.rounds import round_path
 from rsi_agents.plan import Plan, make_plan
 from rsi_agents.records import EpisodeRecord, RunFolder
-from rsi_agents.records.reading import RUN_FILE
+from rsi_agents.records.reading import RUN_FILE, read_records
 from rsi_agents.runner import run_plan
 from rsi_envs.core.budget import Budget
 
@@ -29,6 +29,8 @@ SAMPLE_SEEDS = 1_000_000
 """Seeds that one round's samples may take; rounds begin so far apart that no two share one."""
 HELD_OUT_SEED = 1_000_000_000
 """Where the seeds of held-out episodes begin: beyond those of a thousand rounds."""
+HELD_OUT_RUN = "held-out"
+"""The run within each round's folder on which its generation is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,11 @@ class Round:
         """Lists the files of this name that earlier rounds made, the newest first."""
         paths = [round_path(self.path.parent, number) / name for number in range(self.number - 1, 0, -1)]
         return [path for path in paths if path.exists()]
+
+    def measured(self, number: int) -> list[EpisodeRecord]:
+        """Reads the held-out episodes of an earlier round's generation, those of the base for round 0."""
+        records = read_records(round_path(self.path.parent, number) / HELD_OUT_RUN)
+        return sorted((record for record in records if record.fault is None), key=lambda record: record.index)
 
     def within(self, path: Path) -> str:
         """Names a path of the round as the records do: within the loop's folder."""

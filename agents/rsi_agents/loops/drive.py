@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rsi_agents.loops.brakes import Findings, brakes
 from rsi_agents.loops.config import LoopConfig
-from rsi_agents.loops.contract import HELD_OUT_SEED, Loop, Proposal, Round, tasks_plan
+from rsi_agents.loops.contract import HELD_OUT_RUN, HELD_OUT_SEED, Loop, Proposal, Round, tasks_plan
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.instruments import held_out_of, scores_of
 from rsi_agents.loops.rounds import RoundRecord
@@ -19,9 +19,6 @@ from rsi_agents.paired import Paired, paired
 from rsi_agents.plan import Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_envs.core.budget import Budget, sharing
-
-HELD_OUT_RUN = "held-out"
-"""The run within each round's folder on which its generation is measured."""
 
 
 @dataclass(frozen=True, slots=True)

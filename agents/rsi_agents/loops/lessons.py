@@ -39,6 +39,8 @@ class Origin:
     """The split that the task belongs to; empty where the environment has none."""
     generation: str
     """The agent that said it."""
+    role: Literal["actor", "judge"] = "actor"
+    """What the agent did: the task, or judging what was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ def row_of(
         "seed": lesson.origin.seed,
         "split": lesson.origin.split,
         "generation": lesson.origin.generation,
+        "role": lesson.origin.role,
     }
     if isinstance(lesson, Example):
         label = {"label": True} if form == "trl-kto" else {}
@@ -151,13 +154,17 @@ class HeldOutTasks:
         self.split = split
         self._ids: set[str] = set()
         self._digests: set[str] = set()
+        self._references: dict[str, str] = {}
         env = open_environment(env_id, {**env_args, "split": split})
         try:
-            list_ids = getattr(env.unwrapped, "task_ids", None)
+            inside: Any = env.unwrapped
+            list_ids = getattr(inside, "task_ids", None)
             for task_id in list_ids(split) if list_ids else ():
                 observation, _ = env.reset(seed=0, options={"task_id": task_id})
                 self._ids.add(task_id)
                 self._digests.add(digest(str(observation)))
+                for level in inside.reference_worth() if hasattr(inside, "reference_worth") else ():
+                    self._references[digest(str(inside.reference_action(level)))] = f"{level!r} of {task_id!r}"
         finally:
             env.close()
 
@@ -174,6 +181,19 @@ class HeldOutTasks:
                 raise LeakedTask(f"a lesson is about a task of the split {self.split!r}: {where}")
             if digest(lesson.prompt[0]["content"].removeprefix(UNLEASHED)) in self._digests:
                 raise LeakedTask(f"a lesson has the assignment of a task of the split {self.split!r}: {where}")
+
+    def check_texts(self, texts: Iterable[str]) -> None:
+        """Makes sure that no text is a known solution of a held-out task.
+
+        Raises:
+            LeakedTask: One is; the message names it.
+        """
+        for number, text in enumerate(texts, start=1):
+            reference = self._references.get(digest(text))
+            if reference is not None:
+                raise LeakedTask(
+                    f"text {number} is the reference {reference}, a task of the split {self.split!r}; leave it out"
+                )
 
 
 def digest(text: str) -> str:

@@ -19,7 +19,9 @@ from rsi_agents.loops.contract import Loop
 from rsi_agents.loops.updating import Updater
 
 LOOPS = {
+    "meta_rewarding": "rsi_agents.loops.meta_rewarding:MetaRewarding",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
+    "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
 }
 UPDATERS = {
     "export": "rsi_agents.loops.updaters.export:ExportUpdater",
