@@ -19,6 +19,7 @@ from rsi_agents.loops.contract import Loop
 from rsi_agents.loops.updating import Updater
 
 LOOPS = {
+    "backtranslation": "rsi_agents.loops.backtranslation:Backtranslation",
     "meta_rewarding": "rsi_agents.loops.meta_rewarding:MetaRewarding",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
     "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
