@@ -64,6 +64,35 @@ def test_an_own_system_prompt_replaces_the_environments(provider, setting, roles
     assert "You add numbers." not in json.dumps(messages)
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("", "You add numbers.\n\nCount on your fingers."),
+        ("&system_prompt=Be+brief.", "Be brief.\n\nCount on your fingers."),
+        ("&system_prompt=", "Count on your fingers."),
+    ],
+)
+def test_instructions_follow_the_system_prompt(provider, tmp_path, setting, told):
+    (tmp_path / "instructions").write_text("Count on your fingers.\n")
+    play(f"{provider.name}&instructions={tmp_path / 'instructions'}{setting}")
+    assert provider.requests[0]["messages"][0] == {"role": "system", "content": told}
+
+
+def test_empty_instructions_change_nothing(provider, tmp_path):
+    (tmp_path / "instructions").write_text("\n")
+    play(f"{provider.name}&instructions={tmp_path / 'instructions'}&system_prompt=")
+    assert [message["role"] for message in provider.requests[0]["messages"]] == ["user"]
+
+
+def test_other_instructions_are_another_request_to_a_cache(provider, tmp_path):
+    (tmp_path / "instructions").write_text("Count.")
+    name = f"{provider.name}&cache={tmp_path / 'replies'}"
+    provider.script = [says("3")]
+    for instructed in (name, f"{name}&instructions={tmp_path / 'instructions'}", name):
+        play(instructed)
+    assert len(provider.requests) == 2
+
+
 def test_the_first_native_tool_call_becomes_the_action(provider):
     provider.script = [says(None, calls=(("answer", '{"number": 3}'), ("answer", '{"number": 4}')))]
     trajectory = play(provider.name)

@@ -110,6 +110,16 @@ def test_a_name_is_checked_before_anything_is_made():
     assert made() is not made()
 
 
+@pytest.mark.parametrize(("content", "problem"), [(None, "No such file or directory"), (b"\xff", "no text in UTF-8")])
+def test_instructions_that_can_not_be_read_are_named_when_the_agent_is_made(tmp_path, content, problem):
+    file = tmp_path / "instructions"
+    if content is not None:
+        file.write_bytes(content)
+    made = agent_factory(f"llm:openai/x?instructions={file}")
+    with pytest.raises(AgentNameError, match=f"the instructions in {file} can't be read: .*{problem}"):
+        made()
+
+
 def test_an_entry_point_adds_an_agent(monkeypatch):
     point = importlib.metadata.EntryPoint(
         "scripted", "tests.agents.fakes:FakeScriptedAgent", registry.ENTRY_POINT_GROUP
@@ -213,5 +223,5 @@ def test_the_settings_of_llm_are_those_of_the_docs():
     assert set(inspect.signature(of_model).parameters) == {
         *("model", "api_base", "temperature", "max_tokens", "timeout_s", "max_attempts", "system_prompt", "tools"),
         *("cache", "soft", "budget", "top_p", "stop", "reasoning_effort", "logprobs", "token_ids", "context_tokens"),
-        *("retries", "max_concurrency"),
+        *("retries", "max_concurrency", "instructions"),
     }

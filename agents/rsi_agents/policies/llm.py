@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import gymnasium as gym
 
+from rsi_agents.errors import AgentNameError
 from rsi_agents.policies.context import Conversation
 from rsi_agents.policies.fitting import check_text
 from rsi_agents.policies.screening import problem_with
@@ -39,6 +40,7 @@ class LLMAgent:
     Args:
         chat: The model.
         system_prompt: None takes the environment's own; an empty text sends none.
+        instructions: Follow the system prompt, whichever that is; an empty text adds nothing.
         tools: "native" offers `info["tools"]` for native calling and plays the first call of a reply; "text"
             leaves it to the model to write calls as text.
         window: What the model takes in; the oldest exchanges are left out where it is full (see `Conversation`). None
@@ -56,6 +58,7 @@ class LLMAgent:
         /,
         *,
         system_prompt: str | None = None,
+        instructions: str = "",
         tools: Literal["native", "text"] = "native",
         window: Window | None = None,
         retries: int = 0,
@@ -64,6 +67,7 @@ class LLMAgent:
         self._chat = chat
         self._own_prompt = system_prompt
         self._prompt = system_prompt or ""
+        self._instructions = instructions
         self._native = tools == "native"
         self._window = window
         self._retries = retries
@@ -125,7 +129,8 @@ class LLMAgent:
         """The conversation, with what the environment showed last."""
         if self._said is not None:
             return self._conversation.followed_by(self._said, _answering(self._said, observation))
-        prompt: tuple[Message, ...] = ({"role": "system", "content": self._prompt},) if self._prompt else ()
+        told = "\n\n".join(text for text in (self._prompt, self._instructions) if text)
+        prompt: tuple[Message, ...] = ({"role": "system", "content": told},) if told else ()
         return Conversation((*prompt, {"role": "user", "content": observation}))
 
     def _answered(self, asked: Conversation, info: Mapping[str, Any]) -> tuple[Conversation, Reply]:
@@ -164,6 +169,7 @@ def of_model(
     max_attempts: int = 5,
     max_concurrency: int = MOST_AT_ONCE,
     system_prompt: str | None = None,
+    instructions: Path | None = None,
     tools: Literal["native", "text"] = "native",
     cache: Path | None = None,
     budget: Budget | None = None,
@@ -171,9 +177,13 @@ def of_model(
     """Makes an `LLMAgent` on any model that litellm knows.
 
     See `LiteLLMChatModel` for what each setting means, `Window` for `context_tokens` and `LLMAgent` for `retries`,
-    `system_prompt` and `tools`. `stop` is one text, or several as a JSON list. A soft judge gives probabilities with
-    its rankings, where the provider says what else it might have written; see `rsi_envs.core.soft`. With a cache, a
-    file, nothing is asked twice: see `ReplayedChatModel`.
+    `system_prompt` and `tools`. `instructions` are the text of a file, read when the agent is made. `stop` is one text,
+    or several as a JSON list. A soft judge gives probabilities with its rankings, where the provider says what else it
+    might have written; see `rsi_envs.core.soft`. With a cache, a file, nothing is asked twice: see `ReplayedChatModel`.
+
+    Raises:
+        AgentNameError: The file of instructions can't be read.
+        InvalidOption: A setting is out of range, or the cache can't be used.
     """
     asked = LiteLLMChatModel(
         model,
@@ -193,7 +203,22 @@ def of_model(
     )
     chat = ReplayedChatModel(asked, _store_at(cache.absolute()), asked.settings) if cache is not None else asked
     window = Window(model, context_tokens=context_tokens, max_tokens=max_tokens)
-    return LLMAgent(chat, system_prompt=system_prompt, tools=tools, window=window, retries=retries)
+    return LLMAgent(
+        chat,
+        system_prompt=system_prompt,
+        instructions=_read(instructions) if instructions is not None else "",
+        tools=tools,
+        window=window,
+        retries=retries,
+    )
+
+
+def _read(instructions: Path) -> str:
+    try:
+        return instructions.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        problem = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise AgentNameError(f"the instructions in {instructions} can't be read: {problem}") from error
 
 
 @functools.cache
