@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode
 
-_OF = " of "
+from rsi_agents.registry import innermost
 
 
 def with_setting(name: str, key: str, value: str) -> str:
@@ -17,7 +18,25 @@ def with_setting(name: str, key: str, value: str) -> str:
         key: The setting; the value that it had is replaced.
         value: As text.
     """
-    wrappers, of, inner = name.rpartition(_OF)
-    head, _, query = inner.partition("?")
-    settings = dict(parse_qsl(query, keep_blank_values=True)) | {key: value}
-    return f"{wrappers}{of}{head}?{urlencode(settings, safe='/:')}"
+    return _changed(name, lambda settings: settings | {key: value})
+
+
+def without_setting(name: str, key: str) -> str:
+    """Gives an agent's name without a setting; of a wrapped agent, the innermost one's."""
+    return _changed(name, lambda settings: {kept: value for kept, value in settings.items() if kept != key})
+
+
+def setting_of(name: str, key: str) -> str | None:
+    """Reads a setting in an agent's name, of a wrapped agent the innermost one's; None where the name sets none."""
+    return _settings(innermost(name)).get(key)
+
+
+def _changed(name: str, change: Callable[[dict[str, str]], dict[str, str]]) -> str:
+    agent = innermost(name)
+    settings = change(_settings(agent))
+    query = f"?{urlencode(settings, safe='/:')}" if settings else ""
+    return f"{name.removesuffix(agent)}{agent.partition('?')[0]}{query}"
+
+
+def _settings(agent: str) -> dict[str, str]:
+    return dict(parse_qsl(agent.partition("?")[2], keep_blank_values=True))

@@ -99,6 +99,12 @@ def agent_factory(name: str, *, budget: Budget | None = None, **defaults: Any) -
         raise type(error)(f"{error} (in {name!r})") from error
 
 
+def innermost(name: str) -> str:
+    """Gives the name of the agent within all its wrappers; the name itself where nothing is wrapped."""
+    outer, of, inner = name.partition(_OF)
+    return innermost(inner) if of and _wrapper(_scheme(outer)) else name
+
+
 def _factory(name: str, offered: Mapping[str, Any]) -> Callable[[], Agent]:
     outer, of, inner = name.partition(_OF)
     wrapper = _wrapper(_scheme(outer))
