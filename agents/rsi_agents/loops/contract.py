@@ -32,6 +32,9 @@ HELD_OUT_SEED = 1_000_000_000
 HELD_OUT_RUN = "held-out"
 """The run within each round's folder on which its generation is measured."""
 
+HELD_OUT_RUN = "held-out"
+"""The run within each round's folder on which its generation is measured."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -99,11 +102,12 @@ class Round:
         """Where this round's randomness begins; no other round's comes near it."""
         return self.config.seed + self.number * SAMPLE_SEEDS
 
-    def sample(self, agent: str, **differing: Any) -> list[EpisodeRecord]:
+    def sample(self, agent: str, *, run: str = "samples", **differing: Any) -> list[EpisodeRecord]:
         """Plays the configured samples of an agent; those that broke are left out.
 
         Args:
             agent: Its name.
+            run: The run's folder, for a loop that samples several agents in a round.
             **differing: Fields of `Plan` that differ.
 
         Raises:
@@ -121,7 +125,19 @@ class Round:
             concurrency=asked.concurrency,
             episode_timeout_s=asked.episode_timeout_s,
         )
-        return self.play("samples", dataclasses.replace(plan, **differing))
+        return self.play(run, dataclasses.replace(plan, **differing))
+
+    def held_out(self, agent: str, name: str = HELD_OUT_RUN) -> list[EpisodeRecord]:
+        """Plays an agent on the held-out tasks; those episodes that broke are left out.
+
+        Args:
+            agent: Its name.
+            name: The run's folder. A generation that a loop has measured in `HELD_OUT_RUN` is not measured again.
+
+        Raises:
+            LoopPaused: The budget is spent.
+        """
+        return self.play(name, held_out_plan(self.config, agent))
 
     def play(self, name: str, plan: Plan) -> list[EpisodeRecord]:
         """Plays what a run within the round's folder lacks; gives the episodes that came to their end, in plan's order.
@@ -175,6 +191,27 @@ class Round:
     def within(self, path: Path) -> str:
         """Names a path of the round as the records do: within the loop's folder."""
         return str(path.relative_to(self.path.parent))
+
+
+def held_out_plan(config: LoopConfig, agent: str) -> Plan:
+    """Settles how an agent is measured on held-out tasks: the same tasks and seeds in every round.
+
+    Raises:
+        EnvironmentNotFound: There is no such environment.
+        InvalidPlan: The plan makes no sense, or the split is empty.
+    """
+    asked = config.held_out
+    return tasks_plan(
+        asked.env or config.env,
+        agent,
+        env_args=config.env_args if asked.env_args is None else asked.env_args,
+        split=asked.split,
+        tasks=asked.tasks,
+        per_task=asked.per_task,
+        seed=HELD_OUT_SEED + config.seed,
+        concurrency=config.sample.concurrency,
+        episode_timeout_s=config.sample.episode_timeout_s,
+    )
 
 
 def tasks_plan(

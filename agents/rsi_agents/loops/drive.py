@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from rsi_agents.loops.brakes import Findings, brakes
 from rsi_agents.loops.config import LoopConfig
-from rsi_agents.loops.contract import HELD_OUT_RUN, HELD_OUT_SEED, Loop, Proposal, Round, tasks_plan
+from rsi_agents.loops.contract import HELD_OUT_RUN, Loop, Proposal, Round, held_out_plan
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.instruments import held_out_of, scores_of
 from rsi_agents.loops.rounds import RoundRecord
 from rsi_agents.loops.table import make_loop
 from rsi_agents.paired import Paired, paired
-from rsi_agents.plan import Plan
 from rsi_agents.records import EpisodeRecord
 from rsi_envs.core.budget import Budget, sharing
 
@@ -106,9 +105,8 @@ def _measured(folder: LoopFolder, loop: Loop, round_: Round, proposal: Proposal)
     """Plays a proposal's held-out episodes, and compares them with its parent's and the base's."""
     if proposal.agent is None:
         return Findings()
-    plan = _held_out_plan(round_.config, proposal.agent)
-    played = round_.play(HELD_OUT_RUN, plan)
-    candidate = held_out_of(played, asked=plan.episodes)
+    played = round_.held_out(proposal.agent)
+    candidate = held_out_of(played, asked=held_out_plan(round_.config, proposal.agent).episodes)
     if round_.number == 0:
         return Findings(candidate)
     rounds = folder.rounds()
@@ -119,21 +117,6 @@ def _measured(folder: LoopFolder, loop: Loop, round_: Round, proposal: Proposal)
         against_parent=paired(scores_of(parents), scores_of(played)),
         against_base=paired(scores_of(bases), scores_of(played)),
         proxy=_by_proxy(loop, round_, parents, played),
-    )
-
-
-def _held_out_plan(config: LoopConfig, agent: str) -> Plan:
-    asked = config.held_out
-    return tasks_plan(
-        asked.env or config.env,
-        agent,
-        env_args=config.env_args if asked.env_args is None else asked.env_args,
-        split=asked.split,
-        tasks=asked.tasks,
-        per_task=asked.per_task,
-        seed=HELD_OUT_SEED + config.seed,
-        concurrency=config.sample.concurrency,
-        episode_timeout_s=config.sample.episode_timeout_s,
     )
 
 

@@ -45,11 +45,18 @@ class Updater(Protocol):
         ...
 
 
-def learned(updater: Updater, round_: Round, agent: str, rows: Path) -> str | None:
+def learned(updater: Updater, round_: Round, agent: str, rows: Path, name: str = _GENERATION) -> str | None:
     """Teaches an agent the rows of a round, unless that has been done, and names the agent that has learned.
+
+    Args:
+        updater: How.
+        round_: The round.
+        agent: The agent's name.
+        rows: What to teach.
+        name: What to call the file or folder in the round's folder that holds what was learned.
 
     Raises:
         CannotUpdate: The updater can't teach this agent.
     """
-    out = round_.once(_GENERATION, lambda path: updater.train(agent, rows, path, seed=round_.seed))
+    out = round_.once(name, lambda path: updater.train(agent, rows, path, seed=round_.seed))
     return updater.named(agent, out)

@@ -15,13 +15,10 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import Field
 
-from rsi_agents.errors import AgentNameError, CannotUpdate
+from rsi_agents.loops.instructions import instructed
 from rsi_agents.loops.lessons import read_rows
-from rsi_agents.names import with_setting
-from rsi_agents.registry import agent_factory
 
 _BEGINNING = "Here is how tasks of this kind were done well before. Do the task that you are given as well or better."
-_SETTING = "instructions"
 
 
 class PromptUpdater:
@@ -47,14 +44,7 @@ class PromptUpdater:
         Raises:
             CannotUpdate: The agent takes no instructions.
         """
-        name = with_setting(agent, _SETTING, str(learned.resolve()))
-        try:
-            agent_factory(name)
-        except AgentNameError as error:
-            raise CannotUpdate(
-                f"the updater 'prompt' teaches by instructions, which only llm: agents take: {error}"
-            ) from error
-        return name
+        return instructed(agent, learned)
 
     def _chosen(self, rows: list[Mapping[str, Any]], seed: int) -> list[Mapping[str, Any]]:
         """Orders rows: the best of each task first, tasks in an order drawn by the seed."""
