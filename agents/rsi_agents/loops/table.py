@@ -21,6 +21,7 @@ from rsi_agents.loops.updating import Updater
 LOOPS = {
     "backtranslation": "rsi_agents.loops.backtranslation:Backtranslation",
     "meta_rewarding": "rsi_agents.loops.meta_rewarding:MetaRewarding",
+    "opro": "rsi_agents.loops.opro:Opro",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
     "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
 }
