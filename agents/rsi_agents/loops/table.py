@@ -24,6 +24,7 @@ LOOPS = {
     "opro": "rsi_agents.loops.opro:Opro",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
     "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
+    "weak_to_strong": "rsi_agents.loops.weak_to_strong:WeakToStrong",
 }
 UPDATERS = {
     "export": "rsi_agents.loops.updaters.export:ExportUpdater",
