@@ -99,22 +99,20 @@ class Opro:
         first = [] if earlier else [self._scored_base(round_)]
         tried = [*earlier, *first]
         (parent,) = (one for one in tried if one.agent == round_.parent)
+        if parent.score is None:
+            return Proposal(None, "no training episode of the base was scored")
         written = list(read_rows(round_.once(_WRITTEN, lambda path: self._write(path, round_, tried))))
         new = self._scored(round_, [row[INSTRUCTIONS] for row in written if row[INSTRUCTIONS]])
         file = round_.once(_TRIED, lambda path: _write_rows(path, map(dataclasses.asdict, [*first, *new])))
         # Instructions under which episodes break would else be judged by the easier ones.
-        able = [one for one in new if one.score is not None and one.episodes >= parent.episodes]
-        best = max(able, key=lambda one: one.score or 0.0, default=None)
-        scores = {"parent": parent.score, "best": best.score if best else None}
-        measures = {
-            "proposals": len(new),
-            **{key: sum(row[key] for row in written) for key in ("unreadable", "repeated")},
-            **{name: score for name, score in scores.items() if score is not None},
-        }
+        able = [(one.score, one) for one in new if one.score is not None and one.episodes >= parent.episodes]
+        score, best = max(able, key=lambda one: one[0], default=(None, None))
+        measures = {"proposals": len(new), "parent": parent.score, **({} if score is None else {"best": score})}
+        measures |= {key: sum(row[key] for row in written) for key in ("unreadable", "repeated")}
         told = partial(Proposal, measures=measures, files={"tried": round_.within(file)})
-        if best is None:
+        if score is None or best is None:
             return told(None, "no new instructions could be scored" if new else "no reply held new instructions")
-        if parent.score is None or (best.score or 0.0) <= parent.score:
+        if score <= parent.score:
             return told(None, "no new instructions score higher in training than the parent's")
         return told(best.agent, f"the best of {len(new)} new instructions")
 

@@ -80,6 +80,9 @@ class WeakToStrong:
             return Proposal(None, "the weak agent gave no label whose truth is known", measures, over=True)
         scores = [record.score for record in labels if record.score is not None]
         measures |= {"label_score": fmean(scores)} if scores else {}
+        config = round_.config
+        lessons = (example_of(record, config.env) for record in labels)
+        HeldOutTasks(config.env, config.env_args, config.held_out.split).check(lessons)
         # Example by example, the two differ in nothing but what is taught.
         weights = [self._agreeing(record) / self._samples for record in labels]
         student = self._taught(round_, _STUDENT, labels, weights)
@@ -110,7 +113,6 @@ class WeakToStrong:
             dataclasses.replace(example_of(record, round_.config.env), score=weight)
             for record, weight in zip(records, weights, strict=True)
         ]
-        HeldOutTasks(round_.config.env, round_.config.env_args, round_.config.held_out.split).check(lessons)
         rows = round_.once(f"{name}.jsonl", lambda path: write_lessons(path, lessons))
         return learned(self._updater, round_, round_.base, rows, name)
 

@@ -156,6 +156,16 @@ def test_instructions_under_which_episodes_break_are_never_taken(tmp_path):
     assert outcome.rounds[1].note == "no new instructions could be scored"
 
 
+def test_without_a_score_of_the_base_nothing_is_asked(tmp_path, prompts):
+    (tmp_path / "told").write_text("Care 2, then break it.")
+    broken = CONFIG | {"base": f"{FOLLOWER}?instructions={tmp_path / 'told'}", "sample": {"tasks": 1}}
+    with LoopFolder.create(tmp_path / "loop", checked_config(broken, "here")) as folder:
+        outcome = improve(folder)
+    assert outcome.rounds[1].note == "no training episode of the base was scored"
+    assert outcome.rounds[2].stopped
+    assert prompts == []
+
+
 class FakeKill(Exception):
     """Stands for a kill at a point that the test chooses."""
 
