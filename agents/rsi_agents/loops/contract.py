@@ -32,9 +32,6 @@ HELD_OUT_SEED = 1_000_000_000
 HELD_OUT_RUN = "held-out"
 """The run within each round's folder on which its generation is measured."""
 
-HELD_OUT_RUN = "held-out"
-"""The run within each round's folder on which its generation is measured."""
-
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
