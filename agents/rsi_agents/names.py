@@ -21,6 +21,18 @@ def with_setting(name: str, key: str, value: str) -> str:
     return _changed(name, lambda settings: settings | {key: value})
 
 
+def with_wrapper_setting(name: str, key: str, value: str) -> str:
+    """Gives the outermost wrapper in an agent's name another setting.
+
+    Args:
+        name: A wrapped agent's name.
+        key: The setting; the value that it had is replaced.
+        value: As text.
+    """
+    wrapper, of, inner = name.partition(" of ")
+    return f"{_written(wrapper, _settings(wrapper) | {key: value})}{of}{inner}"
+
+
 def without_setting(name: str, key: str) -> str:
     """Gives an agent's name without a setting; of a wrapped agent, the innermost one's."""
     return _changed(name, lambda settings: {kept: value for kept, value in settings.items() if kept != key})
@@ -33,9 +45,12 @@ def setting_of(name: str, key: str) -> str | None:
 
 def _changed(name: str, change: Callable[[dict[str, str]], dict[str, str]]) -> str:
     agent = innermost(name)
-    settings = change(_settings(agent))
+    return f"{name.removesuffix(agent)}{_written(agent, change(_settings(agent)))}"
+
+
+def _written(agent: str, settings: dict[str, str]) -> str:
     query = f"?{urlencode(settings, safe='/:')}" if settings else ""
-    return f"{name.removesuffix(agent)}{agent.partition('?')[0]}{query}"
+    return f"{agent.partition('?')[0]}{query}"
 
 
 def _settings(agent: str) -> dict[str, str]:

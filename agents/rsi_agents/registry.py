@@ -17,6 +17,7 @@
 A wrapper stands before ` of ` and the agent that it wraps, which may be wrapped itself:
 
     best_of?n=4&judge=NAME of AGENT              plays the best of several candidates
+    improver?program=FILE of AGENT               plays what a program, run in a sandbox, makes of its answer
     majority?n=5 of AGENT                        plays the most frequent of several samples
     reflexion?trials=3 of AGENT                  learns from trials at the same task that failed
     self_refine?rounds=2 of AGENT                criticises its answers before they are played
@@ -61,6 +62,7 @@ TABLE = {
 }
 WRAPPERS = {
     "best_of": "rsi_agents.policies.best_of:best_of",
+    "improver": "rsi_agents.policies.improver:improver",
     "majority": "rsi_agents.policies.majority:majority",
     "reflexion": "rsi_agents.policies.reflexion:reflexion",
     "self_refine": "rsi_agents.policies.self_refine:self_refine",

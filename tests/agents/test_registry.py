@@ -159,7 +159,7 @@ def test_defaults_fill_the_innermost_agent():
         (
             "bestof?n=2 of random",
             AgentNotFound,
-            "no wrapper is called 'bestof'; the nearest is 'best_of' of best_of, maj",
+            "no wrapper is called 'bestof'; the nearest is 'best_of' of best_of, impr",
         ),
         ("best_of of randm", AgentNotFound, "no agent is called 'randm'; the nearest is 'random'"),
         (
