@@ -24,6 +24,7 @@ LOOPS = {
     "opro": "rsi_agents.loops.opro:Opro",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
     "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
+    "stop": "rsi_agents.loops.stop:Stop",
     "weak_to_strong": "rsi_agents.loops.weak_to_strong:WeakToStrong",
 }
 UPDATERS = {
