@@ -78,6 +78,15 @@ def test_runs_of_one_environment_share_a_board_and_agents_of_both_are_told_apart
     assert compared["same (new)", "same (old)"].pairs == 4
 
 
+def test_an_episode_has_the_same_address_in_reports_of_more_runs(tmp_path):
+    first = make_run(tmp_path / "old", [episode("same", 0), episode("lone", 0)])
+    second = make_run(tmp_path / "new", [episode("same", 0)])
+    alone = Path(write_report([first]).path).read_text("utf-8")
+    together = Path(write_report([first, second], tmp_path / "both.html").path).read_text("utf-8")
+    assert island(together, "rows")["id"][:2] == island(alone, "rows")["id"]
+    assert len(set(island(together, "rows")["id"])) == 3
+
+
 def test_other_arguments_of_the_environment_make_another_board(tmp_path):
     runs = [make_run(tmp_path / str(turns), [episode()], env_kwargs={"max_turns": turns}) for turns in (1, 2)]
     page = Path(write_report(runs, tmp_path / "both.html").path).read_text("utf-8")
@@ -186,6 +195,14 @@ def test_a_run_without_an_episode_has_nothing_to_report(tmp_path):
     run = make_run(tmp_path / "run", [])
     with pytest.raises(NothingToReport, match=r"no episode is recorded in .*run yet; play some"):
         write_report([run])
+
+
+def test_a_run_that_has_only_begun_does_not_keep_others_from_being_reported(tmp_path):
+    played = make_run(tmp_path / "played", [episode()])
+    begun = make_run(tmp_path / "begun", [], episodes=7, env_kwargs={"max_turns": 2})
+    page = Path(write_report([played, begun], tmp_path / "both.html").path).read_text("utf-8")
+    assert page.count('<section class="chapter"') == 2
+    assert "0 of 7 episodes" in page
 
 
 def test_a_line_that_is_no_record_is_named_and_the_old_report_stays(tmp_path):

@@ -57,8 +57,8 @@ class EpisodeRow:
 
 
 def episode_id(run: Run, record: EpisodeRecord) -> str:
-    """Names an episode for links."""
-    key = "\0".join((run.name, record.agent, record.task_id or "", str(record.seed)))
+    """Names an episode for links, alike in reports of other runs besides; the record's agent is labelled."""
+    key = "\0".join((run.name, run.agent_labelled(record.agent), record.task_id or "", str(record.seed)))
     return hashlib.blake2s(key.encode("utf-8", "surrogatepass"), digest_size=_ID_BYTES).hexdigest()
 
 

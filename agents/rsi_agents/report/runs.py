@@ -46,6 +46,10 @@ class Run:
         """Names an agent so that no other run has the same name for another row."""
         return f"{agent} ({self.name})" if agent in self.shared else agent
 
+    def agent_labelled(self, label: str) -> str:
+        """Names the agent that has a label, as the run's plan does."""
+        return next((agent for agent in self.shared if self.label(agent) == label), label)
+
     def records(self) -> Iterator[EpisodeRecord]:
         """Reads every record, its agent labelled; raises what `read_records` raises."""
         for record in read_records(self.folder):
