@@ -15,12 +15,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rsi_agents.errors import InvalidGames
 from rsi_agents.leaderboard import CONFIDENCE, Interval
 from rsi_envs.core.aggregation import strengths
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 RESAMPLES = 1_000
 ELO_PER_DECADE = 400.0
@@ -103,15 +107,16 @@ def rate(games: Iterable[Game], *, resamples: int = RESAMPLES, seed: int = 0) ->
         raise InvalidGames("there is no game to rate anybody by")
     names = sorted({name for game in played for name in (game.first, game.second)})
     groups = _groups(played, names)
-    won = groups.sum(axis=0)
+    won = _won(groups, np.ones(groups.shape[0]))
     met = won + won.T
     _check_connected(met, names)
     elo = _elo(won)
     draws = np.empty((0, len(names)))
-    if len(groups) > 1 and resamples:
+    count = groups.shape[0]
+    if count > 1 and resamples:
         rng = np.random.default_rng(seed)
-        counts = rng.multinomial(len(groups), [1.0 / len(groups)] * len(groups), size=resamples)
-        draws = np.array([_elo(np.tensordot(count, groups, axes=1)) for count in counts])
+        alike = np.full(count, 1.0 / count)
+        draws = np.array([_elo(_won(groups, rng.multinomial(count, alike))) for _ in range(resamples)])
     counted, scores = met.sum(axis=1), won.sum(axis=1) / met.sum(axis=1)
     rows = [
         Rating(name, float(elo[i]), _interval(draws[:, i], scores[i]), round(counted[i]), float(scores[i]))
@@ -149,15 +154,29 @@ def sequential_elo(games: Iterable[Game], *, k: float = K_FACTOR) -> dict[str, f
     return elo
 
 
-def _groups(games: Sequence[Game], names: Sequence[str]) -> np.ndarray:
-    """Adds up for each group how much each agent won of each other: an array of (groups, agents, agents)."""
+def _groups(games: Sequence[Game], names: Sequence[str]) -> csr_array:
+    """Adds up for each group how much each agent won of each other: sparse, of (groups, agents times agents)."""
+    from scipy.sparse import csr_array
+
     index = {name: i for i, name in enumerate(names)}
     keys = [game.group or f"\0{number}" for number, game in enumerate(games)]
     places = {key: i for i, key in enumerate(dict.fromkeys(keys))}
-    won = np.zeros((len(places), len(names), len(names)))
-    for key, game in zip(keys, games, strict=True):
-        won[places[key], index[game.first], index[game.second]] += game.score
-        won[places[key], index[game.second], index[game.first]] += 1.0 - game.score
+    first, second = (np.array([index[name] for name in side]) for side in zip(*map(_players, games), strict=True))
+    scores = np.array([game.score for game in games])
+    rows = np.array([places[key] for key in keys])
+    cells = np.concatenate([first * len(names) + second, second * len(names) + first])
+    shape = len(places), len(names) ** 2
+    return csr_array((np.concatenate([scores, 1.0 - scores]), (np.concatenate([rows, rows]), cells)), shape=shape)
+
+
+def _players(game: Game) -> tuple[str, str]:
+    return game.first, game.second
+
+
+def _won(groups: csr_array, counts: np.ndarray) -> np.ndarray:
+    """Adds the groups up, each as often as it counts: an array of (agents, agents)."""
+    agents = math.isqrt(groups.shape[1])
+    won: np.ndarray = (groups.T @ counts).reshape(agents, agents)
     return won
 
 

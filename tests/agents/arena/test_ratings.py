@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import tracemalloc
 
 import evalica
 import numpy as np
@@ -161,6 +162,19 @@ def test_elos_updates_take_from_one_what_they_give_the_other(rows: list[tuple[st
     assert sum(ours.values()) == pytest.approx(0.0, abs=1e-9)
     turned = [Game(game.second, game.first, 1.0 - game.score) for game in games]
     assert sequential_elo(turned) == pytest.approx(ours)
+
+
+def test_rating_takes_memory_by_games_and_not_by_games_times_agents() -> None:
+    rng = np.random.default_rng(3)
+    pairs = rng.integers(0, 99, size=(4_000, 2))
+    games = [Game(f"agent {one}", f"agent {(one + 1 + other % 99) % 100}", 0.5) for one, other in pairs.tolist()]
+    tracemalloc.start()
+    try:
+        rate(games, resamples=2)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 100e6  # a table of who won of whom in each game has 320 MB
 
 
 def test_more_games_of_the_same_kind_never_widen_an_interval() -> None:
