@@ -91,6 +91,8 @@ def test_a_pool_is_begun_and_grows(rsi) -> None:
     assert read_arena_plan("pool").agents == ("random", nim.PERFECT, nim.METERED)
     for arguments, problem in (
         (("--agent", "random"), "'random' is in the pool already"),
+        (("--agent", nim.ILLEGAL, "--agent", "random"), "'random' is in the pool already"),
+        (("--agent", nim.ILLEGAL, "--agent", nim.ILLEGAL), "is named twice"),
         (("--agent", nim.ILLEGAL, "--seed", 1), "a pool keeps what it was asked; leave out --seed"),
         (("rsi/Chess-v0", "--agent", nim.ILLEGAL), f"plays {nim.NIM}; leave rsi/Chess-v0 out"),
     ):
@@ -131,6 +133,7 @@ def test_results_are_rated_without_playing(rsi) -> None:
         ((nim.NIM, *AGENTS, "--rating", "glicko"), "--rating is 'glicko'"),
         ((nim.NIM, *AGENTS, "--retry-faults"), "--retry-faults goes with --resume"),
         ((nim.NIM, *AGENTS, "--pool", "p", "--pairing", "swiss"), "leave out --pairing"),
+        ((nim.NIM, *AGENTS, "--pool", "p", "--agent", "random"), "'random' is named twice"),
         (("--pool", "p", "--agent", "random"), "p holds no pool; name the environment"),
         (("--resume", "p", "--agent", "random"), "a resumed arena keeps what it was asked; leave out --agent"),
         (("--resume", "p"), "p holds no arena"),
@@ -148,6 +151,7 @@ def test_misuse_is_one_sentence(rsi, arguments, message) -> None:
     assert message in result.stderr
     assert result.stderr.count("\n") == 1
     assert not Path("runs").exists()
+    assert not Path("p").exists()
 
 
 def test_an_agent_without_a_result_fails_the_command_and_names_the_cause(rsi) -> None:

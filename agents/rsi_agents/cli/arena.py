@@ -199,6 +199,9 @@ def _pool(
         return Stage("place", names, games=games, width_elo=width_elo)
 
     newcomers = list(agents)
+    twice = next((name for name in newcomers if newcomers.count(name) > 1), None)
+    if twice:
+        raise CommandMisused(f"agent {twice!r} is named twice; name each once")
     if not (path / ARENA_FILE).exists():
         if env is None:
             raise CommandMisused(f"{path} holds no pool; name the environment to begin one")
@@ -209,9 +212,10 @@ def _pool(
     try:
         if env not in (None, folder.plan.world):
             raise CommandMisused(f"the pool in {path} plays {folder.plan.world}; leave {env} out")
+        known = next((name for name in newcomers if name in folder.plan.agents), None)
+        if known:
+            raise CommandMisused(f"{known!r} is in the pool already; go on with `{_resume(folder)}`")
         for name in newcomers:
-            if name in folder.plan.agents:
-                raise CommandMisused(f"{name!r} is in the pool already; go on with `{_resume(folder)}`")
             folder.add(placing(*folder.plan.agents, name))
     except BaseException:
         folder.close()
