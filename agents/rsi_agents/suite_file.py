@@ -28,7 +28,8 @@ own value takes the place of the defaults', but for `agents`, which are added, a
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,7 +37,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rsi_agents.errors import AgentsError, InvalidSuite
-from rsi_agents.plan import Plan, environment_arguments, make_plan
+from rsi_agents.plan import Plan, check_agents, environment_arguments, make_plan
 from rsi_agents.registry import agent_factory
 from rsi_agents.suite import Limits, Suite, SuiteRun
 from rsi_envs.core.errors import RsiError
@@ -102,11 +103,33 @@ def read_suite(path: str | Path) -> Suite:
     _check_labels(path, asked.agents)
     runs = []
     for number, (run, name) in enumerate(zip(asked.run, names, strict=True), start=1):
-        try:
+        with _naming(path, number, name):
             runs.append(SuiteRun(name, _plan(run, asked)))
-        except (AgentsError, RsiError) as error:
-            raise InvalidSuite(f"{path}, run {number} ({name}): {error}") from error
     return Suite(tuple(runs), asked.agents, Limits(**asked.budget.model_dump()))
+
+
+def check_suite(path: str | Path, suite: Suite) -> None:
+    """Makes each agent of each run and shows it the environment; see `check_agents`.
+
+    Args:
+        path: The suite's file, which messages name.
+        suite: What was read of it.
+
+    Raises:
+        InvalidSuite: An agent can't be made, or can't play there; the message names the run.
+        Exception: Whatever else the environments' and the agents' constructors raise.
+    """
+    for number, run in enumerate(suite.runs, start=1):
+        with _naming(path, number, run.name):
+            check_agents(run.plan)
+
+
+@contextmanager
+def _naming(path: str | Path, number: int, name: str) -> Iterator[None]:
+    try:
+        yield
+    except (AgentsError, RsiError) as error:
+        raise InvalidSuite(f"{path}, run {number} ({name}): {error}") from error
 
 
 def _parsed(path: Path) -> _File:

@@ -7,7 +7,7 @@ import typer
 
 from rsi_agents.cli.app import app
 from rsi_agents.errors import InvalidSuite
-from rsi_agents.suite_file import _Budget, _Run, read_suite
+from rsi_agents.suite_file import _Budget, _Run, check_suite, read_suite
 from tests.agents.adding_env import ADDING
 from tests.agents.fakes import MASKED
 from tests.benchmarks.scripts import FOLDER
@@ -65,6 +65,13 @@ def test_every_option_of_eval_has_a_key_of_its_name():
     plural = {"agent": "agents", "env_arg": "env_args"}
     keys = (set(_Run.model_fields) | set(_Budget.model_fields)) - {"name", "without"}
     assert keys == {plural.get(name, name) for name in options}
+
+
+def test_an_agent_that_can_not_be_made_or_play_there_is_named_with_its_run(write):
+    for agent, problem in (("sb3:gone.zip", "there is no model 'gone.zip'"), ("uci:stockfish", "chess")):
+        path = write(f'[[run]]\nenv = "{ADDING}"\nagents = ["random"]\n[[run]]\nenv = "{ADDING}"\nagents = ["{agent}"]')
+        with pytest.raises(InvalidSuite, match=rf"run 2 \(.*\): .*{problem}"):
+            check_suite(path, read_suite(path))
 
 
 def test_runs_take_what_the_defaults_say_unless_they_say_otherwise(write):

@@ -244,6 +244,7 @@ def test_a_full_disk_keeps_the_games_whole(start_rsi, tmp_path) -> None:
     assert errors.startswith(f"error: no room on the disk for records in {disk}/mine")
     assert len(errors.splitlines()) == 1
     assert 0 < lines(saved) < 100
+    assert f"{lines(saved)} games are recorded, play the rest with `rsi arena --resume {disk}/mine`" in errors
     assert (saved / "games.jsonl").read_bytes().endswith(b"\n")
     process = start_rsi("arena", "--resume", saved)
     process.communicate(timeout=60)

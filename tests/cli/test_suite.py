@@ -185,6 +185,14 @@ def test_misuse_is_one_sentence_and_leaves_no_run(suite, arguments, message):
     assert not Path("runs").exists()
 
 
+def test_an_agent_that_can_not_be_made_ends_the_command_before_anything_is_played(rsi):
+    Path("suite.toml").write_text(SUITE + f'[[run]]\nenv = "{ADDING}"\nagents = ["sb3:gone.zip"]\n')
+    result = rsi("eval", "--config", "suite.toml")
+    assert result.exit_code == 2
+    assert "(Adding-v0-2): there is no model 'gone.zip'" in " ".join(result.stderr.split())
+    assert not Path("runs").exists()
+
+
 def test_without_a_folder_a_suite_goes_under_runs_by_the_name_of_its_file(suite):
     assert suite("eval", "--config", "suite.toml").exit_code == 0
     assert [path.name.partition("Z-")[2] for path in Path("runs").iterdir()] == ["suite"]

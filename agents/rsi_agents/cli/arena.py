@@ -32,7 +32,7 @@ from rsi_agents.cli.options import given, key_values, refuse
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.runs import begin
-from rsi_agents.errors import InvalidGames
+from rsi_agents.errors import InvalidGames, RecordsDiskFull
 from rsi_agents.registry import agent_factory
 from rsi_envs.core.budget import Budget
 
@@ -236,9 +236,10 @@ def _play(folder: ArenaFolder, plan: ArenaPlan, budget: Budget, retry: bool, *, 
     try:
         with progress_bar(plan.most_games, done, shown=shown, unit="games") as advance:
             return play_arena(folder, plan=plan, budget=budget, retry_faults=retry, on_record=advance)
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, RecordsDiskFull) as error:
+        why = str(error) if isinstance(error, RecordsDiskFull) else "interrupted"
         raise CommandFailed(
-            f"interrupted; {len(folder.results)} games are recorded, play the rest with `{_resume(folder)}`"
+            f"{why}; {len(folder.results)} games are recorded, play the rest with `{_resume(folder)}`"
         ) from error
 
 

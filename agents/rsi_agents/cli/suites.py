@@ -17,13 +17,14 @@ from rsi_agents.cli.playing import Played, judge, play, resume_command
 from rsi_agents.cli.runs import begin
 from rsi_agents.cli.standings import print_suite
 from rsi_agents.records import SuiteFolder
-from rsi_agents.suite_file import read_suite
+from rsi_agents.suite_file import check_suite, read_suite
 from rsi_agents.suite_leaderboard import SuiteStanding, suite_leaderboard
 
 
 def begin_suite(config: Path, out: Path | None) -> SuiteFolder:
     """Makes the folder of a new suite; see `begin` for where."""
     suite = read_suite(config)
+    check_suite(config, suite)
     return begin(lambda path: SuiteFolder.create(path, suite), config.stem, out)
 
 
