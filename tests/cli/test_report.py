@@ -47,6 +47,14 @@ def test_a_folder_without_a_run_is_misuse(rsi, tmp_path, command):
     assert "holds no run" in result.stderr
 
 
+@pytest.mark.parametrize("command", ["report", "view"])
+def test_a_suite_is_misuse_and_its_runs_are_what_to_name(rsi, tmp_path, command):
+    (tmp_path / "suite.json").write_text("{}")
+    result = rsi(command, tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"holds a suite; name its runs, `{tmp_path}/*/`" in result.stderr
+
+
 def test_a_report_of_nothing_fails(rsi, tmp_path):
     result = rsi("report", make_run(tmp_path / "run", []))
     assert result.exit_code == 1

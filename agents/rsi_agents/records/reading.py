@@ -36,6 +36,8 @@ def read_plan(folder: str | Path) -> Plan:
     try:
         return plan_adapter().validate_python(json.loads(path.read_bytes())["plan"])
     except OSError as error:
+        if (Path(folder) / SUITE_FILE).exists():
+            raise RunFolderBroken(f"{folder} holds a suite; name its runs, `{folder}/*/`, or one of them") from error
         raise RunFolderBroken(f"{folder} holds no run: can't read {path.name} ({error.strerror})") from error
     except (ValueError, TypeError, KeyError, InvalidPlan) as error:
         raise RunFolderBroken(f"{path} holds no plan: {error}") from error

@@ -13,6 +13,8 @@ from markupsafe import Markup
 from rsi_agents.leaderboard import Interval
 
 _BINS = 20
+_ROUNDING = 1e-9
+"""Results closer together than this share of themselves are the same but for rounding, and can't be told apart."""
 _WIDTH, _HEIGHT = 300, 120
 
 
@@ -73,8 +75,9 @@ def distributions(values: Mapping[str, Sequence[float]], span: tuple[float, floa
         return []
     together = [number for numbers in held.values() for number in numbers]
     low, high = span or (min(together), max(together))
-    if low == high:
-        low, high = low - 0.5, high + 0.5
+    furthest = max(1.0, abs(low), abs(high))
+    if high - low < _ROUNDING * furthest:
+        low, high = low - furthest / 2.0, high + furthest / 2.0
     counted = {agent: np.histogram(numbers, bins=_BINS, range=(low, high)) for agent, numbers in held.items()}
     shares = {agent: [float(c) / len(held[agent]) for c in counts] for agent, (counts, _) in counted.items()}
     tallest = max(max(share) for share in shares.values())
