@@ -97,10 +97,18 @@ class ArenaFolder:
             RecordsDiskFull: The disk has no room for it.
             RecordsError: The file can't be written.
         """
-        line = record.to_line()
+        line, key = record.to_line(), record.key
+        played, score = key in self.results, self._scores.get(key)
+
+        def take_back() -> None:
+            if played:
+                self._scores[key] = score
+            else:
+                self._scores.pop(key, None)
+                self.results.pop(key, None)
+
         with naming_errors(self.path):
-            append_lines(self.path / GAMES_FILE, line)
-        self._take_in(record)
+            append_lines(self.path / GAMES_FILE, line, on_disk=lambda: self._take_in(record), taken_back=take_back)
 
     def add(self, stage: Stage) -> None:
         """Adds a stage, to be played after all others.

@@ -78,6 +78,13 @@ def play_arena(
                     on_record(record)
             if tables.exhausted:
                 break
+    except KeyboardInterrupt:
+        tables.dismiss()
+        held = {(record.key, record.started) for record in folder.records()}
+        for record in tables.ended():
+            if (record.key, record.started) not in held:
+                folder.append(record)
+        raise
     finally:
         tables.dismiss()
     return ArenaOutcome(recorded, tables.exhausted)
@@ -92,6 +99,8 @@ class _Tables:
         self._playing: dict[Fixture, Worker] = {}
         self._leaving: list[Worker] = []
         self._reports: queue.SimpleQueue[tuple[Fixture, Report]] = queue.SimpleQueue()
+        self._yielded: list[GameRecord] = []
+        self._dismissed = False
 
     def play(self, fixtures: Iterable[Fixture]) -> Iterator[GameRecord]:
         """Yields the record of every game as it ends; fewer where the budget runs out."""
@@ -104,17 +113,31 @@ class _Tables:
                 self._leaving.append(worker)
                 if report.exhausted:
                     self.exhausted = str(report.exhausted)
-                if report.record:
-                    yield record_of(fixture, self._plan.sides, report.record, worker.seats)
+                self._yielded = self._records_of(fixture, report, worker)
+                yield from self._yielded
+
+    def ended(self) -> list[GameRecord]:
+        """Returns, once dismissed, the record that was yielded last, and those that nobody has asked for yet."""
+        records = list(self._yielded)
+        with suppress(queue.Empty):
+            while True:
+                fixture, report = self._reports.get_nowait()
+                records += self._records_of(fixture, report, self._playing[fixture])
+        return records
 
     def dismiss(self) -> None:
         """Ends every game by closing its environment."""
+        if self._dismissed:
+            return
+        self._dismissed = True
         until = time.monotonic() + self._grace_s
-        cut_short = [worker for worker in self._playing.values() if worker.cut_short()]
-        for worker in cut_short:
-            worker.join_closing(until)
-        for worker in self._leaving:
-            worker.join(until)
+        workers = [*self._leaving, *self._playing.values()]
+        cut_short = [worker for worker in workers if worker.cut_short()]
+        for worker in workers:
+            if worker in cut_short:
+                worker.join_closing(until)
+            else:
+                worker.join(until)
         # Closing the environment does not end a call to a chat model, which is not worth waiting for.
         until = min(until, time.monotonic() + _SETTLE_S)
         for worker in cut_short:
@@ -132,6 +155,10 @@ class _Tables:
             grace_s=self._grace_s,
         )
         self._playing[fixture] = Worker(job)
+
+    def _records_of(self, fixture: Fixture, report: Report, worker: Worker) -> list[GameRecord]:
+        """Returns the game's record, if there is one."""
+        return [record_of(fixture, self._plan.sides, report.record, worker.seats)] if report.record else []
 
     def _next_reports(self) -> list[tuple[Fixture, Report]]:
         """Waits a moment for a report, then sees to the deadlines."""
