@@ -22,12 +22,12 @@ from pydantic import TypeAdapter
 
 from rsi_agents.arena.plan import ArenaPlan, FixtureKey, Stage
 from rsi_agents.arena.record import GameRecord
-from rsi_agents.errors import InvalidPlan, RunFolderBroken, RunFolderExists
+from rsi_agents.errors import InvalidPlan, RunFolderBroken
 from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
-from rsi_agents.records.folder import versions
+from rsi_agents.records.folder import refuse_taken, versions
+from rsi_agents.records.reading import ARENA_FILE
 
 FORMAT = 1
-ARENA_FILE = "arena.json"
 GAMES_FILE = "games.jsonl"
 
 
@@ -51,7 +51,7 @@ class ArenaFolder:
             plan: What is to be played.
 
         Raises:
-            RunFolderExists: The folder holds an arena already.
+            RunFolderExists: The folder holds an arena or a run already.
             RunInUse: Another runner holds the folder.
             RecordsDiskFull: The disk is full.
             RecordsError: The folder can't be written.
@@ -142,10 +142,7 @@ class ArenaFolder:
         self._scores[record.key] = record.score
 
     def _begin(self) -> None:
-        if (self.path / ARENA_FILE).exists():
-            raise RunFolderExists(
-                f"{self.path} holds an arena already; go on with `--resume {self.path}`, or name another folder"
-            )
+        refuse_taken(self.path)
         replace_file(self.path / GAMES_FILE, [])
         # Written last, because a folder with an arena.json is an arena.
         self._write(

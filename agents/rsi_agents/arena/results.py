@@ -56,7 +56,7 @@ def _games(path: str | Path, lines: Iterable[bytes]) -> Iterator[Game]:
             if row.get("score", 0) is None:
                 continue
             yield _game(row)
-        except (ValueError, InvalidGames) as error:
+        except (ValueError, OverflowError, RecursionError, InvalidGames) as error:
             raise InvalidGames(f"{path}, line {number}: {error}") from error
 
 

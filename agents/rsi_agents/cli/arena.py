@@ -25,7 +25,6 @@ from rsi_agents.arena import (
     read_results,
     standings,
 )
-from rsi_agents.arena.folder import ARENA_FILE
 from rsi_agents.cli.arena_table import print_arena
 from rsi_agents.cli.failure import CommandFailed, CommandMisused
 from rsi_agents.cli.options import given, key_values, refuse
@@ -33,6 +32,7 @@ from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.cli.runs import begin
 from rsi_agents.errors import InvalidGames, RecordsDiskFull
+from rsi_agents.records.reading import ARENA_FILE
 from rsi_agents.registry import agent_factory
 from rsi_envs.core.budget import Budget
 

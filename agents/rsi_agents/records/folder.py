@@ -24,6 +24,7 @@ from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
 from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.episode import EpisodeRecord
 from rsi_agents.records.reading import (
+    ARENA_FILE,
     EPISODES_FILE,
     RUN_FILE,
     SUITE_FILE,
@@ -200,9 +201,10 @@ class RunFolder:
 
 
 def refuse_taken(path: Path) -> None:
-    """Raises `RunFolderExists` where the folder holds a run, or a suite of runs."""
-    if any((path / file).exists() for file in (RUN_FILE, SUITE_FILE)):
-        raise RunFolderExists(f"{path} holds a run already; go on with `--resume {path}`, or name another folder")
+    """Raises `RunFolderExists` where the folder holds a run, a suite of runs or an arena."""
+    for file, held in ((RUN_FILE, "a run"), (SUITE_FILE, "a suite"), (ARENA_FILE, "an arena")):
+        if (path / file).exists():
+            raise RunFolderExists(f"{path} holds {held} already; go on with `--resume {path}`, or name another folder")
 
 
 def versions() -> dict[str, str | None]:

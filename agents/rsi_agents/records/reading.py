@@ -18,6 +18,7 @@ from rsi_agents.records.episode import EpisodeRecord
 RUN_FILE = "run.json"
 EPISODES_FILE = "episodes.jsonl"
 SUITE_FILE = "suite.json"
+ARENA_FILE = "arena.json"
 
 
 @cache

@@ -12,7 +12,16 @@ from collections import Counter
 
 import pytest
 
-from rsi_agents import AgentNotFound, InvalidPlan, RecordsDiskFull, RunFolderBroken, RunFolderExists, RunInUse
+from rsi_agents import (
+    AgentNotFound,
+    InvalidPlan,
+    Plan,
+    RecordsDiskFull,
+    RunFolder,
+    RunFolderBroken,
+    RunFolderExists,
+    RunInUse,
+)
 from rsi_agents.arena import (
     ArenaFolder,
     GameRecord,
@@ -334,6 +343,12 @@ def test_a_folder_is_begun_once_and_held_by_one(new_arena, tmp_path) -> None:
     folder.close()
     with pytest.raises(RunFolderExists, match="holds an arena already"):
         ArenaFolder.create(folder.path, folder.plan)
+    run = Plan(ADDING, ("random",), episodes=1)
+    with pytest.raises(RunFolderExists, match="holds an arena already"):
+        RunFolder.create(folder.path, run)
+    RunFolder.create(tmp_path / "run", run).close()
+    with pytest.raises(RunFolderExists, match="holds a run already"):
+        ArenaFolder.create(tmp_path / "run", folder.plan)
     with pytest.raises(RunFolderBroken, match="holds no arena"):
         ArenaFolder.open(tmp_path / "nowhere")
     (folder.path / "games.jsonl").write_text('{"first": 1}\n')

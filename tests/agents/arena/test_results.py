@@ -55,6 +55,8 @@ def test_an_arenas_own_games_are_read_without_those_that_broke(new_arena) -> Non
         ('{"first": "a", "second": "b", "score": true}', "score is True"),
         ('{"first": "a", "second": "b", "score": 2}', "must lie in"),
         ('{"first": "a", "second": "b", "score": NaN}', "must lie in"),
+        ('{"first": "a", "second": "b", "score": 1' + 400 * "0" + "}", "too large"),
+        (100_000 * "[", "recursion"),
         ('{"first": "a", "second": "a", "score": 1}', "plays against itself"),
         ('{"first": "a", "second": "b", "score": 1, "group": 3}', "group is 3"),
         ('{"model_a": "a", "model_b": "b", "winner": "nobody"}', "winner is 'nobody'; it must be one of 'model_a'"),
