@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import fmean
 
@@ -119,7 +120,7 @@ class _Tally:
         task_id = (record.info or {}).get("task_id")
         actions = [step.action for step in record.steps]
         if task_id and all(isinstance(action, str) for action in actions):
-            self.diversity.add(task_id, "\n".join(actions))
+            self.diversity.add(str(task_id), "\n".join(actions))
         verdict = record.verdict
         if verdict is None:
             return
@@ -205,11 +206,14 @@ def wilson_interval(successes: int, trials: int) -> Interval | None:
 
 
 def _metrics(record: EpisodeRecord) -> dict[str, list[float]]:
-    """Gathers an episode's metrics, each in the order of the steps that tell of it."""
+    """Gathers an episode's metrics, each in the order of the steps that tell of it; what is no number is left out."""
     gathered: dict[str, list[float]] = {}
     for step in record.steps:
-        for name, value in (step.info.get("metrics") or {}).items():
-            gathered.setdefault(name, []).append(float(value))
+        told = step.info.get("metrics")
+        for name, value in told.items() if isinstance(told, Mapping) else ():
+            with suppress(TypeError, ValueError):
+                number = float(value)
+                gathered.setdefault(name, []).append(number)
     return gathered
 
 

@@ -110,6 +110,12 @@ def test_metrics_are_means_over_episodes_of_means_over_steps():
     assert (row.metrics["other"].value, row.metrics["other"].interval) == (1.0, None)
 
 
+def test_what_an_environment_says_that_is_no_metric_counts_for_nothing():
+    told = [{"loss": None, "mood": "high"}, {"loss": 2.0}, ["loss"], None]
+    (row,) = leaderboard([record("a", 0, Verdict(1.0), metrics=told, task=["no", "id"])])
+    assert {name: mean.value for name, mean in row.metrics.items()} == {"loss": 2.0}
+
+
 def test_the_share_of_malformed_actions_has_wilsons_interval():
     (row,) = leaderboard([record("a", seed, Verdict(0.0), malformed="no" if seed else None) for seed in range(10)])
     assert row.malformed == 0.9
