@@ -35,11 +35,34 @@ for descriptor in range(3, 32):
     except OSError:
         pass
 return program"""
+MUCH_INTO_EVERY_DESCRIPTOR = """\
+import os
+for descriptor in range(3, 32):
+    try:
+        for _ in range(300):
+            os.write(descriptor, b"x" * 65536)
+    except OSError:
+        pass"""
+FLOODS = """\
+while True:
+    try:
+        open("/etc/none")
+    except OSError:
+        pass"""
+REPLACES_WHAT_TELLS_OF_IT = """\
+import json, os, socket, sys
+main = sys.modules["__main__"]
+for name in list(vars(main)):
+    if not name.startswith("__"):
+        setattr(main, name, None)
+os.path.realpath = os.write = json.dumps = None
+socket.socket().connect(("192.0.2.1", 80))"""
 
 HOSTILE = {
     "connects": ("network", "import socket\nsocket.socket().connect(('192.0.2.1', 80))"),
     "resolves a name": ("network", "import socket\nsocket.getaddrinfo('example.org', 80)"),
     "fetches": ("network", "import urllib.request\nurllib.request.urlopen('http://192.0.2.1/')"),
+    "connects, and replaces what tells of it": ("network", REPLACES_WHAT_TELLS_OF_IT),
     "reads the host's files": ("files", "return open('/etc/passwd').read()"),
     "lists the host's folders": ("files", "import os\nreturn str(os.listdir('/'))"),
     "reads its own process": ("files", "return str(open('/proc/self/maps').read())"),
@@ -57,12 +80,15 @@ HOSTILE = {
     "calls what is not offered": ("private", INTO_EVERY_DESCRIPTOR.format(line=b'{"call": "set_utility"}\n')),
     "asks for too many numbers": ("calls", "while True:\n    utility(program)"),
     "asks for too many replies": ("calls", "return language_model(['more'] * 100)[0]"),
-    "floods the channel": ("messages", "while True:\n    utility._channel.say(attempt='files', what='x')"),
+    "floods the channel": (
+        "messages",
+        "while True:\n    try:\n        open('/etc/none')\n    except OSError:\n        pass",
+    ),
     "never ends": ("time", "while True:\n    pass"),
     "sleeps": ("time", "import time\ntime.sleep(60)"),
     "hoards memory": ("memory", "hoard = []\nwhile True:\n    hoard.append(bytearray(1 << 20))"),
     "asks for memory at once": ("memory", "return str(bytearray(1 << 40))"),
-    "writes too much": ("output", "import os\nfor _ in range(300):\n    os.write(utility._channel._out, b'x' * 65536)"),
+    "writes too much": ("output", MUCH_INTO_EVERY_DESCRIPTOR),
 }
 
 

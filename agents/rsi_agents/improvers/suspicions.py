@@ -12,7 +12,7 @@ MODULES = frozenset(
 )
 """What an improver has little use for."""
 CALLS = frozenset({"__import__", "compile", "eval", "exec", "globals", "open", "setattr", "vars"})
-ATTRIBUTES = frozenset({"_channel", "__builtins__", "__closure__", "__code__", "__globals__", "__subclasses__"})
+ATTRIBUTES = frozenset({"__builtins__", "__closure__", "__code__", "__globals__", "__subclasses__"})
 
 
 def defines_improve(source: str) -> bool:
