@@ -346,3 +346,30 @@ def test_a_program_judges(script):
     )
     ranking = judge.judge(JudgingTask("Greet.", ("hello there", "hi")))
     assert (ranking.order, ranking.rationale) == (((0,), (1,)), "by length")
+
+
+STARTS_SEVERAL = """
+import sys, time
+from functools import partial
+from rsi_agents.policies import program
+from rsi_agents.policies.script import ScriptAgent
+from rsi_envs.core.parallel import in_parallel
+
+class Slow(program.ThreadPoolExecutor):
+    def __init__(self, *args, **kwargs):
+        time.sleep(0.2)
+        super().__init__(*args, **kwargs)
+
+program.ThreadPoolExecutor = Slow
+agents = [ScriptAgent(sys.argv[1]) for _ in range(4)]
+in_parallel([partial(agent.reset, 0) for agent in agents], 4)
+print([agent.act(number, {}) for number, agent in enumerate(agents)])
+for agent in agents:
+    agent.close()
+"""
+
+
+def test_programs_that_are_the_first_and_started_together_all_live(script, child_env):
+    command = [sys.executable, "-c", STARTS_SEVERAL, script(ECHOES).removeprefix("script:")]
+    done = subprocess.run(command, env=child_env, capture_output=True, text=True, timeout=120)
+    assert done.stdout == "[0, 1, 2, 3]\n", done.stderr

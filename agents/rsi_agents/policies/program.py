@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
 from rsi_agents.errors import ProgramEnded, ProgramGarbled, ProgramTimeout
@@ -203,8 +202,13 @@ def _start(command: Sequence[str]) -> Any:
     return process
 
 
-@lru_cache
+_STARTERS: dict[int, ThreadPoolExecutor] = {}
+
+
 def _starter() -> ThreadPoolExecutor:
-    """One thread that starts all programs: each ends when the thread that started it does."""
-    os.register_at_fork(after_in_child=_starter.cache_clear)
-    return ThreadPoolExecutor(1, thread_name_prefix="rsi-programs")
+    """One thread of this process that starts all programs: each ends when the thread that started it does.
+
+    By process, because a forked child inherits no thread, and by `setdefault`, because two that each made one would have
+    the programs of the one that is dropped killed.
+    """
+    return _STARTERS.setdefault(os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="rsi-programs"))
