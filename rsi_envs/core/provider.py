@@ -126,10 +126,10 @@ class LiteLLMChatModel:
             response = self._answered(litellm, messages, request, schema if self._constrains(litellm) else None)
         except litellm.openai.OpenAIError as error:  # the root of all that litellm raises for a call
             raise self._named(litellm, error) from error
-        if not response.choices:
-            raise ModelUnreachable(f"{self.name} answered without a choice")
         usage = _usage(litellm, response)
         self._budget.charge(usage)
+        if not response.choices:
+            raise ModelUnreachable(f"{self.name} answered without a choice")
         return read_reply(response, usage, alternatives="top_logprobs" in self._settings)
 
     def _constrains(self, litellm: ModuleType) -> bool:
@@ -177,7 +177,7 @@ class LiteLLMChatModel:
             )
             overloaded = False
         except litellm.openai.OpenAIError as error:
-            overloaded = getattr(error, "status_code", None) in _OVERLOADED or None
+            overloaded = _is_overload(error) or None
             raise
         finally:
             self._throttle.leave(entered, overloaded=overloaded)
@@ -192,7 +192,7 @@ class LiteLLMChatModel:
             litellm.ServiceUnavailableError,
             litellm.BadGatewayError,
         )
-        return isinstance(error, passing) and not self._missing_keys(litellm)
+        return (isinstance(error, passing) or _is_overload(error)) and not self._missing_keys(litellm)
 
     def _missing_keys(self, litellm: ModuleType) -> list[str]:
         if self._api_key:
@@ -223,6 +223,12 @@ def load_litellm() -> ModuleType:
     return litellm
 
 
+def _is_overload(error: BaseException) -> bool:
+    # litellm calls a 529 of Anthropic's a 500, and keeps the provider's own word beside.
+    told = getattr(error, "status_code", None), getattr(error, "provider_status_code", None)
+    return any(status in _OVERLOADED for status in told)
+
+
 def _wait_as_told(state: tenacity.RetryCallState) -> float:
     """Seconds until the next attempt: the server's Retry-After where it gave one, else exponential with jitter.
 
@@ -243,6 +249,6 @@ def _usage(litellm: ModuleType, response: Any) -> Usage:
     usage = response.usage
     try:
         cost = litellm.completion_cost(completion_response=response)
-    except litellm.exceptions.ModelNotMappedError:
+    except (litellm.exceptions.ModelNotMappedError, ValueError):  # the latter where the server names no model
         cost = 0.0
     return Usage(usage.prompt_tokens, usage.completion_tokens, float(cost), 1)

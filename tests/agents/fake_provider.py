@@ -100,7 +100,12 @@ class FakeProvider:
     @property
     def name(self) -> str:
         """An agent's name that reaches this server, ready for further settings."""
-        return f"llm:openai/fake?api_base=http://127.0.0.1:{self.port}/v1"
+        return f"llm:openai/fake?api_base={self.base}"
+
+    @property
+    def base(self) -> str:
+        """The server's address, as `api_base` takes it."""
+        return f"http://127.0.0.1:{self.port}/v1"
 
     @property
     def port(self) -> int:

@@ -29,7 +29,7 @@ def test_a_server_that_bears_few_is_soon_sent_no_more_and_answers_all(provider):
     provider.script, provider.bears, provider.seconds = [says("3")], BEARS, 0.1
     name = f"{provider.name}&max_attempts=50"
     ask(name)
-    throttle = shared_throttle(("openai/fake", provider.name.partition("api_base=")[2]))
+    throttle = shared_throttle(("openai/fake", provider.base))
     assert throttle.size == MOST_AT_ONCE
     assert in_parallel([partial(ask, name)] * 96, 24) == ["3"] * 96
     assert 1 <= throttle.size <= 2 * BEARS

@@ -11,6 +11,7 @@ import pytest
 from rsi_agents import make_agent, rollout
 from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted, ChatError, MissingKey, ModelRefused, ModelUnreachable
+from rsi_envs.core.throttle import shared_throttle
 from tests.agents.adding_env import ADDING
 from tests.agents.fake_provider import Answer, fails, says
 
@@ -126,6 +127,33 @@ def test_passing_server_errors_are_tried_again(provider):
     provider.script = [fails(500), fails(503), says("3")]
     assert play(provider.name).verdict.score == 1.0
     assert len(provider.requests) == 3
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_a_server_that_has_too_much_to_do_is_sent_less_at_once_and_asked_again(provider, status):
+    provider.script = [fails(status), says("3")]
+    assert play(f"{provider.name}&max_concurrency=8").verdict.score == 1.0
+    assert shared_throttle(("openai/fake", provider.base)).size == 4
+
+
+def test_anthropics_word_for_too_much_to_do_is_understood(provider):
+    provider.script = [fails(529)]
+    with pytest.raises(ModelUnreachable):
+        play(f"llm:anthropic/fake?api_base={provider.base}&max_concurrency=8&max_attempts=1")
+    assert shared_throttle(("anthropic/fake", provider.base)).size == 4
+
+
+def test_an_answer_without_a_choice_is_paid_for_all_the_same(provider):
+    provider.script = [says(None, reply_fields={"choices": []})]
+    budget = Budget()
+    with pytest.raises(ModelUnreachable, match="without a choice"):
+        make_agent(provider.name, budget=budget).act("?", {})
+    assert budget.spent.total_tokens == 10
+
+
+def test_a_server_that_does_not_name_its_model_is_understood(provider):
+    provider.script = [says("3", reply_fields={"model": None})]
+    assert play(provider.name).usage.total_tokens == 10
 
 
 def test_a_server_that_never_recovers_is_unreachable(provider):
