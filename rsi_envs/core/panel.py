@@ -188,7 +188,7 @@ class Panel:
             groups = itertools.combinations(everyone, 2) if pairs is None else pairs
         shown = [order for group in groups for order in (tuple(group), tuple(group)[::-1])]
         count = len(shown)
-        seeds = [None] * count if seed is None else np.random.SeedSequence(seed).generate_state(count).tolist()
+        seeds = [None] * count if seed is None else np.random.default_rng(seed).integers(2**31, size=count).tolist()
         for seat in self.seats:
             for order, own in zip(shown, seeds, strict=True):
                 yield _Question(seat, order, own)

@@ -193,6 +193,8 @@ def test_every_agent_within_has_a_seed_of_its_own_and_the_first_plays_as_if_it_w
     seeds = [agent.seeds[0] for agent in inner]
     assert seeds[0] == 7
     assert len(set(seeds)) == 9
+    # Gemini's API takes no seed beyond an int32.
+    assert all(0 <= seed < 2**31 for seed in seeds)
     Majority(inner).reset(None)
     assert {agent.seeds[1] for agent in inner} == {None}
 

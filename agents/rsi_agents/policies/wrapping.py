@@ -50,8 +50,8 @@ class WrappingAgent:
         seeds = [seed] * len(self._inner)
         if seed is not None:
             # Without the depth, two of several agents within several would draw alike.
-            drawn = np.random.SeedSequence([seed, self.depth, _SALT]).generate_state(len(self._inner) - 1)
-            seeds = [seed, *drawn.tolist()]
+            drawn = np.random.default_rng([seed, self.depth, _SALT])
+            seeds = [seed, *drawn.integers(2**31, size=len(self._inner) - 1).tolist()]
         for agent, own in zip(self._inner, seeds, strict=True):
             agent.reset(own)
         self._own, self.trace = Usage(), None
