@@ -28,7 +28,6 @@ from rsi_agents.errors import (
     RunFolderBroken,
     RunFolderExists,
     RunInUse,
-    SpacesDiffer,
     UnfitEnvironment,
 )
 from rsi_agents.leaderboard import Interval, Mean, Standing, leaderboard
@@ -73,7 +72,6 @@ __all__ = [
     "RunFolderExists",
     "RunInUse",
     "RunOutcome",
-    "SpacesDiffer",
     "Standing",
     "Step",
     "Traced",

@@ -5,10 +5,9 @@
     AgentsError
     ├── AgentNotFound (LookupError)         no agent has this name; names the nearest
     ├── AgentNameError (ValueError)         the name's agent exists, but not with this argument or these settings
-    ├── SpacesDiffer (ValueError)           the agent plays other observations or actions than the environment's
     ├── NoReferences (LookupError)          the environment has no references that an agent could play
     ├── NothingToJudge (LookupError)        the environment has no candidates that a judge could rank
-    ├── UnfitEnvironment (LookupError)      the environment lacks what an agent's wrapper needs
+    ├── UnfitEnvironment (ValueError)       the agent can't play there: other spaces, or no feedback that it needs
     ├── NobodyAnswers (EOFError)            a person was to be asked, and standard input is closed
     ├── ProgramFault                        an agent that is a program of the user's broke
     │   ├── ProgramEnded                    it ended before it had answered; tells what it said on standard error
@@ -51,10 +50,6 @@ class AgentNameError(AgentsError, ValueError):
     """An agent's name can't be read, or holds an argument or a setting that the agent does not take."""
 
 
-class SpacesDiffer(AgentsError, ValueError):
-    """An agent can't play an environment, because it knows other observations or actions than those there."""
-
-
 class NoReferences(AgentsError, LookupError):
     """The environment has no references that an agent could play."""
 
@@ -63,8 +58,8 @@ class NothingToJudge(AgentsError, LookupError):
     """The environment has no candidates that a judge could rank."""
 
 
-class UnfitEnvironment(AgentsError, LookupError):
-    """The environment lacks what a wrapper of agents needs, such as text or feedback."""
+class UnfitEnvironment(AgentsError, ValueError):
+    """An agent can't play an environment: it knows other observations or actions, or needs feedback."""
 
 
 class NobodyAnswers(AgentsError, EOFError):

@@ -140,7 +140,7 @@ def check_agents(plan: Plan) -> None:
     Raises:
         AgentNotFound: An agent's name means nothing.
         AgentNameError: Likewise.
-        SpacesDiffer: An agent can't play what is played there.
+        UnfitEnvironment: An agent can't play what is played there.
         Exception: Whatever else the environment's and the agents' constructors raise, or `attach`.
     """
     env = open_environment(plan.env_id, plan.env_kwargs)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from gymnasium.spaces import Box, Dict, Discrete, Space, Text
 
-from rsi_agents import SpacesDiffer, check_agents, make_agent, make_plan, rollout
+from rsi_agents import UnfitEnvironment, check_agents, make_agent, make_plan, rollout
 from rsi_agents.policies.fitting import check_spaces, check_text
 from rsi_envs.core.errors import EnvironmentFault
 from tests.agents.adding_env import ADDING
@@ -60,7 +60,7 @@ def test_a_policy_plays_where_it_was_trained(sb3):
 
 
 def test_a_policy_trained_elsewhere_is_refused_before_the_first_step(sb3):
-    with pytest.raises(SpacesDiffer) as caught:
+    with pytest.raises(UnfitEnvironment) as caught:
         rollout(gym.make(GUESSING), make_agent(sb3()), seed=0)
     assert str(caught.value).endswith(
         "model.zip was trained on Box(-inf, inf, (2,), float32) and plays Discrete(5), but test/FakeGuessing-v0 shows "
@@ -71,7 +71,7 @@ def test_a_policy_trained_elsewhere_is_refused_before_the_first_step(sb3):
 
 def test_a_policy_in_an_opponents_seat_of_other_spaces_is_the_environments_fault(sb3):
     env = gym.make("rsi_envs:rsi/Chess-v0", opponent=sb3(), color="black")
-    with pytest.raises(EnvironmentFault, match=r"SpacesDiffer: sb3:.* but Match shows Box\(0, 255, \(8, 8, 119\)"):
+    with pytest.raises(EnvironmentFault, match=r"UnfitEnvironment: sb3:.* but Match shows Box\(0, 255, \(8, 8, 119\)"):
         env.reset(seed=0)
 
 
@@ -103,29 +103,29 @@ def test_bounds_of_observations_may_differ_and_nothing_else(known, shown, fits):
     if fits:
         check_spaces("x", env, known, Discrete(2), channels_first=True)
     else:
-        with pytest.raises(SpacesDiffer, match=r"x was trained on .* but test/Own-v0 shows"):
+        with pytest.raises(UnfitEnvironment, match=r"x was trained on .* but test/Own-v0 shows"):
             check_spaces("x", env, known, Discrete(2), channels_first=True)
 
 
 def test_actions_must_be_the_same_and_channels_stay_where_they_are_unless_it_is_said():
-    with pytest.raises(SpacesDiffer):
+    with pytest.raises(UnfitEnvironment):
         check_spaces("x", env_of(PICTURE), PICTURE, Discrete(3))
-    with pytest.raises(SpacesDiffer):
+    with pytest.raises(UnfitEnvironment):
         check_spaces("x", env_of(PICTURE), Box(0, 255, (3, 8, 6), np.uint8), Discrete(2))
 
 
 @pytest.mark.parametrize("agent", ["llm:openai/x?api_base=http://127.0.0.1:9/v1", "human"])
 def test_who_reads_text_is_told_where_it_is_played(agent):
-    with pytest.raises(SpacesDiffer, match=r"takes Discrete\(4672\); choose rsi/ChessText-v0"):
+    with pytest.raises(UnfitEnvironment, match=r"takes Discrete\(4672\); choose rsi/ChessText-v0"):
         rollout(gym.make("rsi_envs:rsi/Chess-v0"), make_agent(agent), seed=0)
-    with pytest.raises(SpacesDiffer, match="choose an environment of text, such as rsi/ChessText-v0"):
+    with pytest.raises(UnfitEnvironment, match="choose an environment of text, such as rsi/ChessText-v0"):
         rollout(gym.make(MASKED), make_agent(agent), seed=0)
 
 
 def test_text_must_go_both_ways():
     check_text("x", env_of(Text(9), Text(9)))
     for observation, action in ((Text(9), Discrete(2)), (Discrete(2), Text(9))):
-        with pytest.raises(SpacesDiffer, match="x reads and writes text"):
+        with pytest.raises(UnfitEnvironment, match="x reads and writes text"):
             check_text("x", env_of(observation, action))
 
 
@@ -134,6 +134,6 @@ def test_a_plan_is_checked_before_anything_is_played(sb3, monkeypatch):
     closed = []
     monkeypatch.setattr("tests.agents.fakes.FakeRecordingAgent.calls", closed)
     recording = "python:tests.agents.fakes:FakeRecordingAgent"
-    with pytest.raises(SpacesDiffer, match=r"model\.zip"):
+    with pytest.raises(UnfitEnvironment, match=r"model\.zip"):
         check_agents(make_plan(ADDING, [recording, sb3()]))
     assert closed == ["attach", "close"]

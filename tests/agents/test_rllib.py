@@ -11,7 +11,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from rsi_agents import AgentNotFound, SpacesDiffer, make_agent, rollout
+from rsi_agents import AgentNotFound, UnfitEnvironment, make_agent, rollout
 from rsi_envs.core.errors import MissingExtra
 from tests.components import need
 
@@ -106,9 +106,9 @@ def test_a_policy_with_a_memory_keeps_it_for_the_episode(tmp_path):
 
 
 def test_other_spaces_are_refused_before_the_first_step(chess_policy):
-    with pytest.raises(SpacesDiffer, match=r"trained on Box\(0, 255, \(8, 8, 20\), uint8\) .* CartPole-v1 shows"):
+    with pytest.raises(UnfitEnvironment, match=r"trained on Box\(0, 255, \(8, 8, 20\), uint8\) .* CartPole-v1 shows"):
         rollout(gym.make("CartPole-v1"), make_agent(chess_policy), seed=0)
-    with pytest.raises(SpacesDiffer, match=r"rsi/Chess-v0 shows Box\(0, 255, \(8, 8, 119\)"):
+    with pytest.raises(UnfitEnvironment, match=r"rsi/Chess-v0 shows Box\(0, 255, \(8, 8, 119\)"):
         rollout(gym.make("rsi_envs:rsi/Chess-v0"), make_agent(chess_policy), seed=0)
 
 

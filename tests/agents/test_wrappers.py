@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rsi_agents import UnfitEnvironment, make_agent, rollout
 from rsi_agents.policies.best_of import BestOf
 from rsi_agents.policies.majority import Majority, meaning_of
+from rsi_agents.policies.wrapping import WrappingAgent
 from rsi_envs.core.budget import Budget
 from rsi_envs.core.errors import BudgetExhausted, EnvironmentFault
 from rsi_envs.core.hearing import AgentJudge
@@ -73,14 +74,15 @@ def test_within_another_wrapper_everybody_is_told():
 
 
 def test_an_environment_without_feedback_is_named():
-    with pytest.raises(UnfitEnvironment, match=r"AddingEnv gives no feedback .*best_of\?judge="):
+    with pytest.raises(UnfitEnvironment, match=r"^test/Adding-v0 gives no feedback .*best_of\?judge="):
         played(ADDING, make_agent("best_of of random"))
 
 
 @pytest.mark.parametrize("name", ["best_of?judge=first", "reflexion", "self_refine"])
-def test_actions_that_are_no_text_are_refused_by_what_handles_text(name):
+def test_what_is_not_played_in_text_is_refused_by_what_handles_text(name):
+    who = name.partition("?")[0]
     with pytest.raises(
-        UnfitEnvironment, match=r"needs actions that are text; those of FakeMaskedEnv are Discrete\(5\)"
+        UnfitEnvironment, match=rf"^{who} reads and writes text, but test/FakeMasked-v0 .* Discrete\(5\)"
     ):
         rollout(gym.make(MASKED), make_agent(f"{name} of random"), seed=0)
 
@@ -203,6 +205,14 @@ def test_the_trace_holds_that_of_the_agent_whose_action_is_played():
     agent = BestOf([Majority(of_scripts("9")), Majority(of_scripts("3"))])
     played(HINTING, agent)
     assert agent.trace["inner"] == {"candidates": ["3"], "scores": [1], "chosen": 0}
+
+
+def test_a_wrapper_that_tells_nothing_leaves_no_trace():
+    class Passing(WrappingAgent):
+        def act(self, observation, info):
+            return self._inner[0].act(observation, info)
+
+    assert played(ADDING, Passing(of_scripts("3"))).steps[0].trace == {}
 
 
 def test_all_agents_within_spend_from_the_runs_budget_and_are_counted():

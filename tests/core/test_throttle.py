@@ -108,11 +108,16 @@ def test_who_waits_obeys_the_budget() -> None:
 
 
 def test_who_waits_can_be_interrupted() -> None:
-    throttle = Throttle(1)
+    throttle, begun = Throttle(1), threading.Event()
     throttle.enter(unchecked)
-    threading.Timer(0.05, _thread.interrupt_main).start()
+
+    def interrupt() -> None:
+        begun.wait()
+        _thread.interrupt_main()
+
+    threading.Thread(target=interrupt, daemon=True).start()
     with pytest.raises(KeyboardInterrupt):
-        throttle.enter(unchecked)
+        throttle.enter(begun.set)
 
 
 def test_a_spent_budget_is_noticed_before_anything_is_sent() -> None:

@@ -16,7 +16,8 @@ import numpy as np
 
 from rsi_agents.errors import UnfitEnvironment
 from rsi_agents.policies import prompts
-from rsi_agents.policies.wrapping import Factory, WrappingAgent, named, need_text
+from rsi_agents.policies.fitting import check_text, name_of
+from rsi_agents.policies.wrapping import Factory, WrappingAgent
 from rsi_agents.registry import agent_factory
 from rsi_envs.core.agents import Agent
 from rsi_envs.core.budget import Budget
@@ -53,12 +54,12 @@ class BestOf(WrappingAgent):
         """Takes the environment whose feedback is asked for.
 
         Raises:
-            UnfitEnvironment: Its actions are no text, or it gives no feedback where feedback is to choose.
+            UnfitEnvironment: It is not played in text, or gives no feedback where feedback is to choose.
         """
-        need_text(env, "best_of")
+        check_text("best_of", env)
         self._env: Any = env.unwrapped
         if self._panel is None and not getattr(self._env, "previews", False):
-            raise UnfitEnvironment(f"{named(env)} gives no feedback before an action; name a judge: best_of?judge=…")
+            raise UnfitEnvironment(f"{name_of(env)} gives no feedback before an action; name a judge: best_of?judge=…")
         super().attach(env)
 
     def reset(self, seed: int | None) -> None:

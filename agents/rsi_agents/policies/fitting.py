@@ -11,7 +11,7 @@ import gymnasium as gym
 from gymnasium.spaces import Box, Dict, Space, Text
 
 from rsi_agents.environments import in_short, registered_ids
-from rsi_agents.errors import SpacesDiffer
+from rsi_agents.errors import UnfitEnvironment
 
 _VERSION = re.compile(r"-v\d+\Z")
 
@@ -24,10 +24,10 @@ def check_text(agent: str, env: gym.Env[Any, Any]) -> None:
         env: Where it is to play.
 
     Raises:
-        SpacesDiffer: Observations or actions are something else; the message names an environment of text.
+        UnfitEnvironment: Observations or actions are something else; the message names an environment of text.
     """
     if not (isinstance(env.observation_space, Text) and isinstance(env.action_space, Text)):
-        raise SpacesDiffer(f"{agent} reads and writes text, but {_offer(env)}; choose {_in_text(_name(env))}")
+        raise UnfitEnvironment(f"{agent} reads and writes text, but {_offer(env)}; choose {_in_text(name_of(env))}")
 
 
 def check_spaces(
@@ -51,11 +51,11 @@ def check_spaces(
             first.
 
     Raises:
-        SpacesDiffer: Something else is played there.
+        UnfitEnvironment: Something else is played there.
     """
     if action == env.action_space and _alike(observation, env.observation_space, channels_first):
         return
-    raise SpacesDiffer(
+    raise UnfitEnvironment(
         f"{agent} was trained on {in_short(observation)} and plays {in_short(action)}, but {_offer(env)}; choose the "
         "environment that it was trained in, with the same arguments"
     )
@@ -76,10 +76,11 @@ def _alike(known: Space[Any], shown: Space[Any], channels_first: bool) -> bool:
 
 
 def _offer(env: gym.Env[Any, Any]) -> str:
-    return f"{_name(env)} shows {in_short(env.observation_space)} and takes {in_short(env.action_space)}"
+    return f"{name_of(env)} shows {in_short(env.observation_space)} and takes {in_short(env.action_space)}"
 
 
-def _name(env: gym.Env[Any, Any]) -> str:
+def name_of(env: gym.Env[Any, Any]) -> str:
+    """Says what to call an environment: its id, or its class where it has none."""
     spec = getattr(env.unwrapped, "spec", None)
     return spec.id if spec else type(env.unwrapped).__name__
 

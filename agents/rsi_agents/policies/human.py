@@ -38,7 +38,7 @@ class HumanAgent:
         """Checks that a person can read and write what is played here.
 
         Raises:
-            SpacesDiffer: The environment is not played in text.
+            UnfitEnvironment: The environment is not played in text.
         """
         check_text("human", env)
 

@@ -77,7 +77,7 @@ class LLMAgent:
         """Takes over the environment's system prompt, unless this agent has its own.
 
         Raises:
-            SpacesDiffer: The environment is not played in text.
+            UnfitEnvironment: The environment is not played in text.
         """
         check_text(self._chat.name, env)
         if self._own_prompt is None:

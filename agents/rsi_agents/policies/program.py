@@ -208,7 +208,7 @@ _STARTERS: dict[int, ThreadPoolExecutor] = {}
 def _starter() -> ThreadPoolExecutor:
     """One thread of this process that starts all programs: each ends when the thread that started it does.
 
-    By process, because a forked child inherits no thread, and by `setdefault`, because two that each made one would have
-    the programs of the one that is dropped killed.
+    By process, because a forked child inherits no thread. By `setdefault`, because of two that are made at the same
+    time one is dropped, and with its thread would go its programs.
     """
     return _STARTERS.setdefault(os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="rsi-programs"))

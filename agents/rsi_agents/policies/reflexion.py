@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import gymnasium as gym
 
 from rsi_agents.policies import prompts
-from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside, need_text
+from rsi_agents.policies.fitting import check_text
+from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside
 from rsi_envs.core.agents import Agent
 from rsi_envs.core.errors import ChatError, InvalidOption
 from rsi_envs.core.options import check_count
@@ -81,9 +82,9 @@ class Reflexion(WrappingAgent):
         """Hands the environment on.
 
         Raises:
-            UnfitEnvironment: Its actions are no text.
+            UnfitEnvironment: It is not played in text.
         """
-        need_text(env, "reflexion")
+        check_text("reflexion", env)
         super().attach(env)
 
     def reset(self, seed: int | None) -> None:

@@ -55,7 +55,7 @@ class RllibAgent:
         """Checks that the policy was trained on what is played here.
 
         Raises:
-            SpacesDiffer: It was not.
+            UnfitEnvironment: It was not.
         """
         check_spaces(self._name, env, self._to_module.input_observation_space, self._to_module.input_action_space)
 

@@ -48,7 +48,7 @@ class Sb3Agent:
         """Checks that the policy was trained on what is played here.
 
         Raises:
-            SpacesDiffer: It was not.
+            UnfitEnvironment: It was not.
         """
         # Stable-Baselines3 turns pictures so that their channels come first, and does so again when it predicts.
         known = self._model.observation_space, self._model.action_space

@@ -13,7 +13,8 @@ from typing import Any
 import gymnasium as gym
 
 from rsi_agents.policies import prompts
-from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside, need_text
+from rsi_agents.policies.fitting import check_text
+from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside
 from rsi_envs.core.agents import Agent
 from rsi_envs.core.options import check_count
 
@@ -36,9 +37,9 @@ class SelfRefine(WrappingAgent):
         """Hands the environment on.
 
         Raises:
-            UnfitEnvironment: Its actions are no text.
+            UnfitEnvironment: It is not played in text.
         """
-        need_text(env, "self_refine")
+        check_text("self_refine", env)
         super().attach(env)
 
     def act(self, observation: str, info: Mapping[str, Any]) -> str:

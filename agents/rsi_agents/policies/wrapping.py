@@ -12,7 +12,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from rsi_agents.errors import UnfitEnvironment
 from rsi_envs.core.agents import Agent, Attached, Closeable, Metered, Observer, Overruled
 from rsi_envs.core.budget import Usage
 from rsi_envs.core.parallel import in_parallel
@@ -36,8 +35,8 @@ class WrappingAgent:
         self._own = Usage()
         self.depth: int = 1 + getattr(self._inner[0], "depth", 0)
         """How many wrappers stand one within another, this one counted."""
-        self.trace: Mapping[str, Any] | None = None
-        """How the last action came about, as JSON; None before the first."""
+        self.trace: Mapping[str, Any] = {}
+        """How the last action came about, as JSON; empty before the first."""
 
     def attach(self, env: gym.Env[Any, Any]) -> None:
         """Hands the environment to every agent within that wants it."""
@@ -54,7 +53,7 @@ class WrappingAgent:
             seeds = [seed, *drawn.integers(2**31, size=len(self._inner) - 1).tolist()]
         for agent, own in zip(self._inner, seeds, strict=True):
             agent.reset(own)
-        self._own, self.trace = Usage(), None
+        self._own, self.trace = Usage(), {}
 
     def observe(
         self, observation: Any, reward: float, terminated: bool, truncated: bool, info: Mapping[str, Any]
@@ -98,22 +97,7 @@ class WrappingAgent:
     def _tell(self, agent: Agent, **what: Any) -> None:
         """Sets the trace, with that of the agent within whose action is played, where it has one."""
         inner = getattr(agent, "trace", None)
-        self.trace = what if inner is None else {**what, "inner": inner}
-
-
-def need_text(env: gym.Env[Any, Any], who: str) -> None:
-    """Checks that actions are text.
-
-    Raises:
-        UnfitEnvironment: They are not.
-    """
-    if not isinstance(env.action_space, gym.spaces.Text):
-        raise UnfitEnvironment(f"{who} needs actions that are text; those of {named(env)} are {env.action_space}")
-
-
-def named(env: gym.Env[Any, Any]) -> str:
-    """Says what to call an environment."""
-    return type(env.unwrapped).__name__
+        self.trace = {**what, "inner": inner} if inner else what
 
 
 def aside(info: Mapping[str, Any]) -> dict[str, Any]:
