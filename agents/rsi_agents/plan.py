@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -134,8 +134,12 @@ def make_plan(
     return Plan(env_id, tuple(agents), episodes, kwargs, split, task_ids, **settings)
 
 
-def check_agents(plan: Plan) -> None:
+def check_agents(plan: Plan, names: Iterable[str] | None = None) -> None:
     """Makes each agent and shows it the environment, so that what can't be played is said before anything is.
+
+    Args:
+        plan: What is to be played.
+        names: Which of its agents; None for all.
 
     Raises:
         AgentNotFound: An agent's name means nothing.
@@ -145,7 +149,7 @@ def check_agents(plan: Plan) -> None:
     """
     env = open_environment(plan.env_id, plan.env_kwargs)
     try:
-        for name in plan.agents:
+        for name in plan.agents if names is None else names:
             agent = make_agent(name)
             try:
                 if isinstance(agent, Attached):

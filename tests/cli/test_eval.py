@@ -141,6 +141,22 @@ def test_some_faults_are_pointed_out_and_can_be_played_again(rsi):
     assert shown["recorded"] == 1
 
 
+def test_an_agent_that_is_gone_is_said_before_a_run_goes_on_unless_it_has_played_all(rsi, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text('input(), input(), print(\'{"action": "0"}\')')
+    agents = ("--agent", f"script:{program}", "--agent", "reference:right")
+    assert rsi("eval", ADDING, *agents, "--env-arg", "max_turns=1", "--episodes", 2, "--out", "run").exit_code == 0
+    program.unlink()
+    assert rsi("eval", "--resume", "run").exit_code == 0
+    lines = Path("run/episodes.jsonl").read_bytes().splitlines(keepends=True)
+    kept = [line for line in lines if b"script:" not in line]
+    Path("run/episodes.jsonl").write_bytes(b"".join(kept))
+    result = rsi("eval", "--resume", "run")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: there is no program '{program}'")
+    assert Path("run/episodes.jsonl").read_bytes() == b"".join(kept)
+
+
 def test_an_agent_without_any_result_is_a_failure_with_its_first_cause(rsi):
     result = rsi("eval", ADDING, "--agent", BROKEN, "--agent", "reference:right")
     assert result.exit_code == 1

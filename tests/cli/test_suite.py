@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from rsi_agents.cli.suites import begin_suite
 from rsi_agents.records import read_plan, read_records, read_suite_folder
 from rsi_agents.suite_file import read_suite
 from tests.agents.adding_env import ADDING
@@ -97,6 +98,26 @@ def test_each_run_has_an_ordinary_folder(suite):
     assert len(list(read_records(SECOND))) == 12
     assert suite("eval", "--resume", SECOND).exit_code == 0
     assert read_suite_folder("run") == read_suite("suite.toml")
+
+
+def test_an_agent_that_can_not_play_in_a_run_is_said_before_the_suite_is_begun(rsi):
+    without = 'without = ["right", "reference:wrong"]'
+    Path("suite.toml").write_text(f'{SUITE}[[run]]\nenv = "rsi/Chess-v0"\n{without}\nagents = ["human"]\n')
+    result = rsi("eval", "--config", "suite.toml", "--out", "run")
+    assert result.exit_code == 2
+    assert "error: human reads and writes text, but rsi/Chess-v0 shows Box(" in result.stderr
+    assert not Path("run").exists()
+
+
+def test_an_agent_that_is_gone_is_said_before_a_suite_goes_on(rsi, tmp_path):
+    program = tmp_path / "program.py"
+    program.touch()
+    Path("suite.toml").write_text(SUITE + f'[[run]]\nenv = "{ADDING}"\nagents = ["script:{program}"]\n')
+    with begin_suite(Path("suite.toml"), Path("run")):
+        program.unlink()
+    result = rsi("eval", "--resume", "run")
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"error: there is no program '{program}'")
 
 
 @pytest.mark.parametrize("lost", ["some episodes", "an empty folder", "a folder", "all folders"])

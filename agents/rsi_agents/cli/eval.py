@@ -14,7 +14,7 @@ import typer
 from rsi_agents.cli.failure import CommandMisused
 from rsi_agents.cli.options import given, key_values, refuse
 from rsi_agents.cli.output import Json, print_json
-from rsi_agents.cli.playing import Played, judge, play, resume_command
+from rsi_agents.cli.playing import Played, check_missing, judge, play, resume_command
 from rsi_agents.cli.runs import new_run
 from rsi_agents.cli.standings import print_leaderboard
 from rsi_agents.cli.suites import begin_suite, evaluate_suite
@@ -110,7 +110,9 @@ def evaluate(
     _check_what_goes_together(asked, config=config, resume=resume, out=out, retry_faults=retry_faults)
     if config is not None or (resume is not None and holds_suite(resume)):
         suite = begin_suite(config, out) if config is not None else SuiteFolder.open(cast("Path", resume))
-        evaluate_suite(suite, limits=limits, running=running, retry_faults=retry_faults, json=json)
+        evaluate_suite(
+            suite, resumed=config is None, limits=limits, running=running, retry_faults=retry_faults, json=json
+        )
         return
     if resume is not None:
         folder = RunFolder.open(resume)
@@ -123,6 +125,8 @@ def evaluate(
     with folder:
         if retry_faults:
             folder.forget_faults()
+        if resume is not None:
+            check_missing([folder])
         command = resume_command(folder.path)
         (played,) = play([folder], Limits(**limits).budget(), resume=command, running=running, shown=not json)
         _show(played, json)

@@ -18,6 +18,7 @@ from rsi_agents.cli.failure import CommandFailed
 from rsi_agents.cli.progress import progress_bar
 from rsi_agents.errors import RecordsDiskFull
 from rsi_agents.leaderboard import Standing, leaderboard
+from rsi_agents.plan import check_agents
 from rsi_agents.records import RunFolder
 from rsi_agents.runner import RunOutcome, run_plan
 from rsi_envs.core.budget import Budget
@@ -67,6 +68,18 @@ def play(
         Played(folder, outcome, leaderboard(folder.records()))
         for folder, outcome in zip(folders, outcomes, strict=True)
     ]
+
+
+def check_missing(folders: Sequence[RunFolder]) -> None:
+    """Checks, before runs are gone on with, the agents that still have episodes to play.
+
+    Raises:
+        Exception: What `check_agents` raises.
+    """
+    for folder in folders:
+        names = dict.fromkeys(spec.agent for spec in folder.missing())
+        if names:
+            check_agents(folder.plan, names)
 
 
 def judge(runs: Mapping[str, Played], labels: Mapping[str, str], resume: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from rsi_agents.cli.output import print_json
-from rsi_agents.cli.playing import Played, judge, play, resume_command
+from rsi_agents.cli.playing import Played, check_missing, judge, play, resume_command
 from rsi_agents.cli.runs import begin
 from rsi_agents.cli.standings import print_suite
 from rsi_agents.records import SuiteFolder
@@ -22,19 +22,26 @@ from rsi_agents.suite_leaderboard import SuiteStanding, suite_leaderboard
 
 
 def begin_suite(config: Path, out: Path | None) -> SuiteFolder:
-    """Makes the folder of a new suite; see `begin` for where."""
+    """Makes the folder of a new suite, when its agents have been checked; see `begin` for where."""
     suite = read_suite(config)
     check_suite(config, suite)
     return begin(lambda path: SuiteFolder.create(path, suite), config.stem, out)
 
 
 def evaluate_suite(
-    suite: SuiteFolder, *, limits: Mapping[str, Any], running: Mapping[str, Any], retry_faults: bool, json: bool
+    suite: SuiteFolder,
+    *,
+    resumed: bool,
+    limits: Mapping[str, Any],
+    running: Mapping[str, Any],
+    retry_faults: bool,
+    json: bool,
 ) -> None:
     """Plays what a suite lacks and shows its leaderboard.
 
     Args:
         suite: Its folder; closed at the end.
+        resumed: Whether it was begun by another command, so that its agents are to be checked again.
         limits: Fields of `Limits` that differ from what the suite was asked.
         running: Fields of `Plan` likewise.
         retry_faults: Whether faulted and unscored episodes are played again.
@@ -42,6 +49,7 @@ def evaluate_suite(
 
     Raises:
         CommandFailed: See `play` and `judge`.
+        Exception: See `check_missing`.
     """
     asked, resume = suite.suite, resume_command(suite.path)
     with ExitStack() as held:
@@ -49,6 +57,8 @@ def evaluate_suite(
         folders = [held.enter_context(folder) for folder in suite.open_runs()]
         for folder in folders if retry_faults else ():
             folder.forget_faults()
+        if resumed:
+            check_missing(folders)
         budget = dataclasses.replace(asked.limits, **limits).budget()
         played = play(folders, budget, resume=resume, running=running, shown=not json)
         runs = {run.name: one for run, one in zip(asked.runs, played, strict=True)}
