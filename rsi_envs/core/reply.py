@@ -13,6 +13,9 @@ from rsi_envs.core.chat import Reply, Token
 from rsi_envs.core.tools import ToolCall
 
 _THOUGHT = re.compile(r"\s*<think>(.*?)(?:</think>\s*|\Z)", re.DOTALL)
+_BEGUN_BEFORE = re.compile(r"((?:(?!<think>).)*?)^</think>[ \t]*(?:\n\s*|\Z)", re.DOTALL | re.MULTILINE)
+"""Thoughts whose tag stands in the prompt, as the chat templates of DeepSeek-R1 and others write it. Only a line of its
+own ends them, because a text may well mention the tag."""
 
 
 def read_reply(response: Any, usage: Usage, *, alternatives: bool = False) -> Reply:
@@ -50,10 +53,10 @@ def read_reply(response: Any, usage: Usage, *, alternatives: bool = False) -> Re
 def split_reasoning(text: str) -> tuple[str, str]:
     """Parts a text into the `<think>…</think>` that it begins with and the rest, both without white space around.
 
-    A block that is never closed, because the reply was cut off, goes on to the end. A text that does not begin with one
-    stays as it is.
+    A block that is never closed, because the reply was cut off, goes on to the end. One that was opened in the prompt
+    goes from the beginning to the first line `</think>`. A text that begins with neither stays as it is.
     """
-    thought = _THOUGHT.match(text)
+    thought = _THOUGHT.match(text) or _BEGUN_BEFORE.match(text)
     return (thought[1].strip(), text[thought.end() :]) if thought else ("", text)
 
 
