@@ -239,6 +239,7 @@ def test_a_second_line_for_an_answer_is_told_at_the_next(script):
         ("script:none.py", AgentNotFound, "there is no program 'none.py'"),
         ("script:plain", AgentNotFound, r"plain is not executable; chmod \+x it"),
         ("script:plain.py?timeout_s=0", AgentNameError, "must be above 0"),
+        ("script:plain.py?timeout_s=inf", AgentNameError, "at most 1000000"),
         ("script:plain.py?timeout_s=soon", AgentNameError, "timeout_s"),
     ],
 )

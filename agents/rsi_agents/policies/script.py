@@ -29,6 +29,8 @@ from gymnasium.spaces import Box, Dict, MultiBinary, MultiDiscrete, Space, Text,
 from rsi_agents.errors import AgentNameError, AgentNotFound, ProgramEnded, ProgramGarbled
 from rsi_agents.policies.program import Program
 
+MOST_TIMEOUT_S = 1_000_000
+"""Eleven days. Not much longer is what poll(2) can wait."""
 _SHOWN = 80
 
 
@@ -40,11 +42,11 @@ class ScriptAgent:
 
     Args:
         file: An executable, or a Python file ending in ".py", which need not be.
-        timeout_s: Seconds that an answer may take, the first one with the program's start.
+        timeout_s: Seconds that an answer may take, the first one with the program's start; at most a million.
 
     Raises:
         AgentNotFound: There is no such file, or it is not executable.
-        AgentNameError: A timeout that is not above 0.
+        AgentNameError: A timeout out of its range.
     """
 
     def __init__(self, file: str, /, *, timeout_s: float = 60.0) -> None:
@@ -54,8 +56,8 @@ class ScriptAgent:
         is_python = path.suffix == ".py"
         if not (is_python or os.access(path, os.X_OK)):
             raise AgentNotFound(f"{file} is not executable; chmod +x it")
-        if not timeout_s > 0:
-            raise AgentNameError(f"timeout_s is {timeout_s}; it must be above 0")
+        if not 0 < timeout_s <= MOST_TIMEOUT_S:
+            raise AgentNameError(f"timeout_s is {timeout_s}; it must be above 0, and at most {MOST_TIMEOUT_S}")
         self._name = f"script:{file}"
         self._command = [sys.executable, str(path)] if is_python else [str(path)]
         self._timeout_s = timeout_s
