@@ -10,6 +10,7 @@ import pty
 import subprocess
 import sys
 import termios
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def at_a_terminal(*words: str, answers: Iterable[str], cwd: Path, then: tuple[st
     os.close(theirs)
     os.write(ours, "".join(f"{line}\n" for line in answers).encode())
     shown, (awaited, typed) = b"", then
+    limit = threading.Timer(TIMEOUT_S, running.kill)
+    limit.start()
     try:
         while part := os.read(ours, 65536):
             shown += part
@@ -52,4 +55,6 @@ def at_a_terminal(*words: str, answers: Iterable[str], cwd: Path, then: tuple[st
     except OSError:  # a terminal whose other end is closed
         pass
     os.close(ours)
-    return running.wait(TIMEOUT_S), shown.decode()
+    code = running.wait()
+    limit.cancel()
+    return code, shown.decode()
