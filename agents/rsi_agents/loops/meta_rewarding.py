@@ -146,8 +146,8 @@ def _hardest(judged: Judged) -> _Pair:
 
 
 def _seeds(pair: _Pair, count: int) -> list[int]:
-    sequence = np.random.SeedSequence([pair.samples[0].origin.seed, _TO_JUDGE])
-    return [int(number) for number in sequence.generate_state(count)]
+    drawn = np.random.default_rng([pair.samples[0].origin.seed, _TO_JUDGE])
+    return [int(number) for number in drawn.integers(2**31, size=count)]
 
 
 def _judgement(ranking: Ranking, pair: _Pair, name: str) -> Candidate:

@@ -22,7 +22,8 @@ from rsi_agents.errors import AgentNameError, UnfitEnvironment
 from rsi_agents.improvers import prompts
 from rsi_agents.improvers.fences import fenced_program, in_fence
 from rsi_agents.improvers.running import Bounds, Improvement, ImproverRunner, seed_improver
-from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside, named, need_text
+from rsi_agents.policies.fitting import check_text, name_of
+from rsi_agents.policies.wrapping import Factory, WrappingAgent, aside
 from rsi_agents.rollout import rollout, usage_of
 from rsi_envs.core.agents import Agent, Attached, Closeable, Overruled
 from rsi_envs.core.errors import EnvironmentFault
@@ -59,9 +60,9 @@ class ImproverAgent(WrappingAgent):
         """Takes the environment that tells what actions are worth.
 
         Raises:
-            UnfitEnvironment: Its actions are no text.
+            UnfitEnvironment: It is not played in text.
         """
-        need_text(env, "improver")
+        check_text("improver", env)
         self._env: Any = env.unwrapped
         if isinstance(self._model, Attached):
             self._model.attach(env)
@@ -176,7 +177,7 @@ class ImproverAgent(WrappingAgent):
         verdict = rollout(self._trial, _Saying(action), seed=self._seed, options=options).verdict
         if verdict is None or verdict.score is None:
             why = verdict.unscored if verdict else "it gives no verdicts"
-            raise EnvironmentFault(f"{named(self._trial)} can't tell what a program is worth: {why}")
+            raise EnvironmentFault(f"{name_of(self._trial)} can't tell what a program is worth: {why}")
         return verdict.score
 
 
