@@ -95,7 +95,7 @@ def test_verdicts_are_for_training_tasks_alone():
 
 
 def test_actions_must_be_text():
-    with pytest.raises(UnfitEnvironment, match="^improver reads and writes text"):
+    with pytest.raises(UnfitEnvironment, match=r"^improver reads and writes text"):
         played(f"improver of {MODEL}", env_id=MASKED)
 
 
