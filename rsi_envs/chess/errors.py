@@ -4,6 +4,7 @@
 
 RsiError
 ├── InvalidOption
+│   ├── InvalidNetwork              a file that holds no network of this room, or can't be read
 │   └── InvalidPosition             a position that can't be played: malformed, illegal, over already, Chess960
 ├── PgnError (ValueError)           a PGN file that breaks off, or holds what is no legal game; names the game
 └── EnvironmentFault
@@ -22,6 +23,10 @@ from rsi_envs.core.errors import EnvironmentFault, InvalidOption, RsiError
 
 class InvalidPosition(InvalidOption):
     """A position that no game can start from."""
+
+
+class InvalidNetwork(InvalidOption):
+    """A file that holds no network which `td:` could play by, or none at all."""
 
 
 class PgnError(RsiError, ValueError):

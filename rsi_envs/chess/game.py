@@ -59,7 +59,7 @@ class Game(Position):
         """By turn: how often each position has occurred since the last irreversible action."""
         self.repeated: tuple[list[bytes], list[bytes]] = [], []
         """By turn: those among them that have occurred at least twice."""
-        self.is_dead = self._lacks_material()
+        self.is_dead = self.lacks_material()
         """Whether neither side has the material to win."""
         self._arrive()
 
@@ -72,7 +72,7 @@ class Game(Position):
             self._seen[0].clear()
             self._seen[1].clear()
             self.repeated = [], []
-            self.is_dead = self._lacks_material()
+            self.is_dead = self.lacks_material()
         self._arrive()
         return irreversible
 
@@ -162,14 +162,9 @@ class Game(Position):
         action = leap_action(origin, target, self.turn)
         return action is not None and self.is_legal(action)
 
-    def _lacks_material(self) -> bool:
-        pawns, knights, bishops, rooks, queens, _, pawns_, knights_, bishops_, rooks_, queens_, _ = self.pieces
-        if pawns | pawns_ | rooks | rooks_ | queens | queens_:
-            return False
-        if knights | knights_:
-            return (knights | knights_ | bishops | bishops_).bit_count() == 1
-        all_bishops = bishops | bishops_
-        return not all_bishops & chess.BB_LIGHT_SQUARES or not all_bishops & chess.BB_DARK_SQUARES
+    def has_seen(self, position: Position) -> bool:
+        """Whether a position that an action leads to has occurred since the last irreversible action."""
+        return bytes(position.squares) + (b"e" if position.ep_is_legal else b"") in self._seen[position.turn]
 
     def board(self) -> chess.Board:
         """Returns the game as python-chess has it, with its move stack.

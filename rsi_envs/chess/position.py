@@ -319,6 +319,16 @@ class Position:
             at = self.legal.find(packed, at + 1)
         return at >= 0
 
+    def lacks_material(self) -> bool:
+        """Whether neither side has the material to win."""
+        pawns, knights, bishops, rooks, queens, _, pawns_, knights_, bishops_, rooks_, queens_, _ = self.pieces
+        if pawns | pawns_ | rooks | rooks_ | queens | queens_:
+            return False
+        if knights | knights_:
+            return (knights | knights_ | bishops | bishops_).bit_count() == 1
+        all_bishops = bishops | bishops_
+        return not all_bishops & chess.BB_LIGHT_SQUARES or not all_bishops & chess.BB_DARK_SQUARES
+
     def _find_hindered_pawns(
         self,
         found: list[bytes],

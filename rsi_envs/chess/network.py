@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`Network`: what a position is worth to whoever has just moved, by one hidden layer."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rsi_envs.chess.afterstates import FEATURES, ROWS
+from rsi_envs.chess.errors import InvalidNetwork
+
+Array = NDArray[np.float32]
+_FIRST_SPREAD = 0.05
+_FIELDS = ("rows", "bias", "output")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Weights: 768 features to some units of tanh, which are added up, beside a linear sum of the features.
+
+    The value of a view is the tanh of its odds, in (-1, 1): 1 for a game won by whoever has just moved.
+    """
+
+    rows: Array
+    """Shape (832, hidden + 1): the first layer, in its last column the linear sum; the last 64 rows are 0."""
+    bias: Array
+    """Shape (hidden + 1,)."""
+    output: Array
+    """Shape (hidden,)."""
+
+    @classmethod
+    def untrained(cls, hidden: int, seed: int) -> Network:
+        """Makes a network of small random weights that knows nothing of chess.
+
+        Args:
+            hidden: How many units it has, at least 1.
+            seed: What the weights come from.
+        """
+        rng = np.random.default_rng([seed, hidden])
+        rows = np.zeros((ROWS, hidden + 1), np.float32)
+        rows[:FEATURES, :hidden] = rng.normal(0.0, _FIRST_SPREAD, (FEATURES, hidden))
+        output = rng.normal(0.0, _FIRST_SPREAD, hidden).astype(np.float32)
+        return cls(rows, np.zeros(hidden + 1, np.float32), output)
+
+    @classmethod
+    def read(cls, file: Path) -> Network:
+        """Reads what `write` wrote, and whatever else holds a network by the names of `named`.
+
+        Raises:
+            InvalidNetwork: The file can't be read, or holds no network.
+        """
+        return cls.of_arrays(read_arrays(file), file)
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]], file: Path) -> Network:
+        """Takes a network from what `read_arrays` read of a file.
+
+        Raises:
+            InvalidNetwork: There is none in it.
+        """
+        try:
+            rows, bias, output = (arrays[name] for name in _FIELDS)
+        except KeyError as error:
+            raise InvalidNetwork(f"{file} holds no network: it has no {error}") from error
+        hidden = output.size
+        if rows.shape != (ROWS, hidden + 1) or bias.shape != (hidden + 1,) or output.shape != (hidden,):
+            raise InvalidNetwork(f"{file} holds no network: its weights' shapes are {rows.shape}, {bias.shape}, {output.shape}")
+        return cls(*(np.array(array, np.float32) for array in (rows, bias, output)))
+
+    def named(self) -> dict[str, NDArray[Any]]:
+        """Gives all weights by their names in a file."""
+        return dict(zip(_FIELDS, self.arrays(), strict=True))
+
+    def write(self, file: Path) -> None:
+        """Writes the weights; the same weights give the same bytes."""
+        write_arrays(file, self.named())
+
+    def arrays(self) -> tuple[Array, Array, Array]:
+        """Gives all weights."""
+        return self.rows, self.bias, self.output
+
+    def sums(self, views: NDArray[np.uint8]) -> Array:
+        """Sums up the first layer for views of shape (n, 768); shape (n, hidden + 1)."""
+        sums: Array = views.astype(np.float32) @ self.rows[:FEATURES]
+        sums += self.bias
+        return sums
+
+    def odds(self, sums: Array) -> Array:
+        """Rates sums of the first layer, shape (n, hidden + 1); shape (n,)."""
+        odds: Array = np.tanh(sums[:, :-1]) @ self.output
+        odds += sums[:, -1]
+        return odds
+
+    def gradient(self, views: NDArray[np.uint8], targets: Array) -> tuple[Array, Array, Array]:
+        """Differentiates half the mean squared error of the values.
+
+        Args:
+            views: Shape (n, 768).
+            targets: What they should be worth, shape (n,), from -1 to 1.
+
+        Returns:
+            By rows, bias and output, in their shapes.
+        """
+        features = views.astype(np.float32)
+        sums = features @ self.rows[:FEATURES] + self.bias
+        active = np.tanh(sums[:, :-1])
+        values = np.tanh(active @ self.output + sums[:, -1])
+        by_odds = (values - targets) * (1 - values * values) / np.float32(len(targets))
+        by_sums = np.empty_like(sums)
+        by_sums[:, :-1] = by_odds[:, None] * self.output * (1 - active * active)
+        by_sums[:, -1] = by_odds
+        by_rows = np.zeros_like(self.rows)
+        by_rows[:FEATURES] = features.T @ by_sums
+        return by_rows, by_sums.sum(axis=0), active.T @ by_odds
+
+
+def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
+    """Reads arrays by name.
+
+    Raises:
+        InvalidNetwork: The file is not there, can't be read, or holds no arrays.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return dict(arrays)
+    except (OSError, ValueError, AttributeError, EOFError, zipfile.BadZipFile) as error:
+        raise InvalidNetwork(f"{file} holds no network that can be read: {error}") from error
+
+
+def write_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Writes arrays by name; the same arrays give the same bytes."""
+    with file.open("wb") as stream:
+        np.savez(stream, **arrays)
