@@ -7,6 +7,7 @@
     llm:MODEL?temperature=0&max_tokens=512       a chat model, by litellm's name
     uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
+    td:FILE?depth=1&captures=true                a network that has learned chess by playing itself
     sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
     rllib:CHECKPOINT                             a policy saved by RLlib
     script:FILE?timeout_s=60                     a program of yours, in any language
@@ -58,6 +59,7 @@ TABLE = {
     "sb3": "rsi_agents.policies.sb3:Sb3Agent",
     "script": "rsi_agents.policies.script:ScriptAgent",
     "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
+    "td": "rsi_envs.chess.td_agent:TdAgent",
     "uci": "rsi_envs.chess.uci:UciAgent",
 }
 WRAPPERS = {

@@ -83,9 +83,7 @@ def capturing(views: NDArray[np.uint8], actions: NDArray[np.intp]) -> NDArray[np
     return marks
 
 
-def checking(
-    views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]
-) -> NDArray[np.bool_]:
+def checking(views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Says which actions land where the piece would attack the opponent's king if nothing stood between."""
     owner = np.repeat(np.arange(len(views)), counts)
     pieces = pieces_of(views)
@@ -93,12 +91,16 @@ def checking(
     target = _TARGET[actions]
     moved = pieces[owner, _ORIGIN[actions]]
     made = np.where((moved == _PAWN) & (target >= _LAST_RANK), _PROMOTION[actions], moved)
-    return _ATTACKS[made, target, kings[owner]]
+    marks: NDArray[np.bool_] = _ATTACKS[made, target, kings[owner]]
+    return marks
 
 
 def pieces_of(views: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Returns the piece on each square, 0 to 11, or 12 where there is none; shape (n, 64)."""
-    return EMPTY - (views.reshape(-1, EMPTY, 64) * _WEIGHT).sum(axis=1, dtype=np.uint8).astype(np.intp)
+    pieces: NDArray[np.intp] = EMPTY - (views.reshape(-1, EMPTY, 64) * _WEIGHT).sum(axis=1, dtype=np.uint8).astype(
+        np.intp
+    )
+    return pieces
 
 
 def sums_after(

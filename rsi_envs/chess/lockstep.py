@@ -123,7 +123,9 @@ class Lockstep:
         if not self._rival_boards:
             return odds
         odds = odds.copy()
-        to_move = np.array([t.rival if t.rival is not None and t.game.turn == t.rival_turn else -1 for t in self._trails])
+        to_move = np.array(
+            [t.rival if t.rival is not None and t.game.turn == t.rival_turn else -1 for t in self._trails]
+        )
         by_action = np.repeat(to_move, counts)
         for number, rival in enumerate(self._rivals):
             theirs, seen = by_action == number, views[to_move == number]

@@ -17,6 +17,8 @@ from rsi_envs.chess.afterstates import FEATURES, ROWS
 from rsi_envs.chess.errors import InvalidNetwork
 
 Array = NDArray[np.float32]
+HIDDEN = 64
+"""Units of a network, unless asked otherwise."""
 _FIRST_SPREAD = 0.05
 _FIELDS = ("rows", "bias", "output")
 
@@ -71,7 +73,9 @@ class Network:
             raise InvalidNetwork(f"{file} holds no network: it has no {error}") from error
         hidden = output.size
         if rows.shape != (ROWS, hidden + 1) or bias.shape != (hidden + 1,) or output.shape != (hidden,):
-            raise InvalidNetwork(f"{file} holds no network: its weights' shapes are {rows.shape}, {bias.shape}, {output.shape}")
+            raise InvalidNetwork(
+                f"{file} holds no network: its weights' shapes are {rows.shape}, {bias.shape}, {output.shape}"
+            )
         return cls(*(np.array(array, np.float32) for array in (rows, bias, output)))
 
     def named(self) -> dict[str, NDArray[Any]]:
@@ -137,4 +141,4 @@ def read_arrays(file: Path) -> dict[str, NDArray[Any]]:
 def write_arrays(file: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     """Writes arrays by name; the same arrays give the same bytes."""
     with file.open("wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, allow_pickle=False, **arrays)

@@ -22,6 +22,8 @@ from rsi_envs.chess.position import Position
 MATE = 1000.0
 _INFINITY = 2 * MATE
 _DRAWN = 0.0
+_TIE = 1e-3
+"""How much worse an action must be for its value to be left at a bound, so that equals are known to be equal."""
 _FIFTY_MOVES = 99
 _MOST_CAPTURES = 4
 """Captures in a row that are looked at beyond the depth."""
@@ -46,7 +48,7 @@ class Search:
 
         Args:
             game: It is left as it is.
-            exact: Whether all values are to be right; else only those of the best are, and the others are at most it.
+            exact: Whether all values are to be right; else only those of the best are, and the others are less.
 
         Returns:
             The actions, and their values; both of shape (n,).
@@ -54,10 +56,13 @@ class Search:
         actions, odds, _ = self._expand(game)
         values = np.empty(len(actions), np.float32)
         best = -_INFINITY
-        for i in np.argsort(-odds, kind="stable"):
+        for i in np.argsort(-odds, kind="stable").tolist():
             child = after(game, int(actions[i]))
-            alpha = -_INFINITY if exact else best
-            values[i] = _DRAWN if game.has_seen(child) else -self._value(child, self._depth - 1, -_INFINITY, -alpha, -odds[i], 1)
+            if game.has_seen(child):
+                values[i] = _DRAWN
+            else:
+                alpha = -_INFINITY if exact else best - _TIE
+                values[i] = -self._value(child, self._depth - 1, -_INFINITY, -alpha, -float(odds[i]), 1)
             best = max(best, float(values[i]))
         return actions, values
 

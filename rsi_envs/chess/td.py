@@ -21,7 +21,7 @@ import numpy as np
 from rsi_envs.chess.afterstates import stacked
 from rsi_envs.chess.errors import InvalidNetwork
 from rsi_envs.chess.lockstep import Lockstep, Terms, Trail
-from rsi_envs.chess.network import Array, Network, read_arrays, write_arrays
+from rsi_envs.chess.network import HIDDEN, Array, Network, read_arrays, write_arrays
 from rsi_envs.chess.starts import read_start
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_count
@@ -37,8 +37,10 @@ class TDLearner:
         rate: The first learning rate.
         halving: Plies after which the rate is half of that; it goes on falling as one over the plies.
         trace: How far what happened later counts against what was expected next, λ in [0, 1].
+        discount: What a result is worth a ply before, in (0, 1]; below 1 a sooner mate is worth more.
         batch: Positions of one step of learning.
         buffer: Positions that are gathered before they are learned from.
+        passes: How often each of them is learned from.
         start: As rsi/Chess-v0 takes it: None for the usual position, a FEN, or material such as "KRvK".
         opening: Each game begins with 0 to so many random plies.
         epsilon: The probability of a random action later on.
@@ -56,12 +58,14 @@ class TDLearner:
     def __init__(
         self,
         *,
-        hidden: int = 64,
+        hidden: int = HIDDEN,
         rate: float = 2e-3,
         halving: int = 1_000_000,
         trace: float = 0.8,
+        discount: float = 0.99,
         batch: int = 1024,
         buffer: int = 8192,
+        passes: int = 4,
         start: str | None = None,
         opening: int = 10,
         epsilon: float = 0.05,
@@ -71,7 +75,13 @@ class TDLearner:
         depth: int = 1,
         captures: bool = False,
     ) -> None:
-        for name, count in (("hidden", hidden), ("halving", halving), ("batch", batch), ("boards", boards)):
+        for name, count in (
+            ("hidden", hidden),
+            ("halving", halving),
+            ("batch", batch),
+            ("boards", boards),
+            ("passes", passes),
+        ):
             check_count(name, count)
         check_count("buffer", buffer, least=batch)
         check_count("max_plies", max_plies)
@@ -80,10 +90,13 @@ class TDLearner:
         for name, part in (("trace", trace), ("epsilon", epsilon), ("share", share)):
             if not 0 <= part <= 1:
                 raise InvalidOption(f"{name} is {part!r}; it must be from 0 to 1")
+        if not 0 < discount <= 1:
+            raise InvalidOption(f"discount is {discount!r}; it must be above 0 and at most 1")
         if not rate > 0:
             raise InvalidOption(f"rate is {rate!r}; it must be above 0")
-        self._hidden, self._rate, self._halving, self._trace = hidden, rate, halving, trace
-        self._batch, self._buffer = batch, buffer
+        self._hidden, self._rate, self._halving = hidden, rate, halving
+        self._trace, self._discount = trace, discount
+        self._batch, self._buffer, self._passes = batch, buffer, passes
         self._terms = Terms(read_start(start, "claim"), boards, opening, epsilon, max_plies, share)
         self._settings = f"depth={depth}&captures={str(captures).lower()}"
 
@@ -133,17 +146,19 @@ class TDLearner:
         return f"td:{state}?{self._settings}"
 
     def _study(self, mind: _Mind, games: Sequence[Trail], rate: float, rng: np.random.Generator) -> None:
-        """Learns from games, each of their positions once, in an order that chance decides."""
+        """Learns from games, their positions in an order that chance decides."""
         views = stacked([view for trail in games for view in trail.views])
-        worth = [one for trail in games for one in returns(trail.best, trail.cut, trail.result, self._trace)]
-        targets = np.array(worth, np.float32)
-        order = rng.permutation(len(views))
-        for begin in range(0, len(order) - self._batch + 1, self._batch):
-            chosen = order[begin : begin + self._batch]
-            mind.step(mind.network.gradient(views[chosen], targets[chosen]), rate)
+        trace, discount = self._trace, self._discount
+        worth = [returns(trail.best, trail.cut, trail.result, trace, discount) for trail in games]
+        targets = np.concatenate(worth, dtype=np.float32)
+        for _ in range(self._passes):
+            order = rng.permutation(len(views))
+            for begin in range(0, len(order) - self._batch + 1, self._batch):
+                chosen = order[begin : begin + self._batch]
+                mind.step(mind.network.gradient(views[chosen], targets[chosen]), rate)
 
 
-def returns(best: Sequence[float], cut: Sequence[bool], result: float, trace: float) -> list[float]:
+def returns(best: Sequence[float], cut: Sequence[bool], result: float, trace: float, discount: float) -> list[float]:
     """Says what each position of a game turned out to be worth to whoever moved into it.
 
     The last is worth the result. Each other is worth what its successor was not: the best that the opponent saw there
@@ -154,11 +169,12 @@ def returns(best: Sequence[float], cut: Sequence[bool], result: float, trace: fl
         cut: At each ply, whether what came of it is not to be looked at.
         result: Of the game, to whoever moved last.
         trace: λ.
+        discount: What all of it is worth a ply before.
     """
     worth = [result]
     for expected, spoiled in zip(reversed(best[1:]), reversed(cut[1:]), strict=True):
         came = worth[-1]
-        worth.append(-(expected if spoiled else (1 - trace) * expected + trace * came))
+        worth.append(-discount * (expected if spoiled else (1 - trace) * expected + trace * came))
     return worth[::-1]
 
 
@@ -174,8 +190,8 @@ class _Mind:
 
     @classmethod
     def new(cls, network: Network) -> _Mind:
-        zeros = [tuple(np.zeros_like(array) for array in network.arrays()) for _ in range(2)]
-        return cls(network, *zeros)
+        means, squares = (tuple(np.zeros_like(array) for array in network.arrays()) for _ in range(2))
+        return cls(network, means, squares)
 
     @classmethod
     def read(cls, file: Path) -> _Mind:
@@ -200,9 +216,7 @@ class _Mind:
         """Moves the weights down a gradient, by Adam."""
         self.steps += 1
         first, second = 1 - _FIRST_DECAY**self.steps, 1 - _SECOND_DECAY**self.steps
-        for weights, slope, mean, square in zip(
-            self.network.arrays(), gradient, self.means, self.squares, strict=True
-        ):
+        for weights, slope, mean, square in zip(self.network.arrays(), gradient, self.means, self.squares, strict=True):
             mean += (1 - _FIRST_DECAY) * (slope - mean)
             square += (1 - _SECOND_DECAY) * (slope * slope - square)
             weights -= rate / first * mean / (np.sqrt(square / second) + _TINY)

@@ -14,24 +14,27 @@ import numpy as np
 from rsi_envs.chess.actions import action_of, move_of
 from rsi_envs.chess.boards import board_env
 from rsi_envs.chess.game import Game
-from rsi_envs.chess.network import Network
+from rsi_envs.chess.network import HIDDEN, Network
 from rsi_envs.chess.search import Search
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_count
 
 # The environment and other agents are seeded with the same number; a salt keeps this agent's draws its own.
 _SALT = 0x7D
+UNTRAINED = "untrained"
 
 
 class TdAgent:
     """Plays what a network rates highest after looking ahead; equals are decided by the seed.
 
     Args:
-        file: A generation that `TDLearner` wrote.
+        file: A generation that `TDLearner` wrote; "untrained" for a network that knows nothing, as learners begin with.
         depth: Plies to look ahead, at least 1: 1 rates what each legal move leads to.
         captures: Whether captures are then played out, up to four in a row.
         epsilon: The probability of a uniformly random legal move instead, from 0 to 1.
         temperature: How freely it chooses among moves of unlike odds, by their softmax; 0 plays the best.
+        hidden: Units of an untrained network.
+        seed: What the weights of an untrained network come from.
 
     Raises:
         InvalidNetwork: There is no such file, or it holds no network.
@@ -39,14 +42,26 @@ class TdAgent:
     """
 
     def __init__(
-        self, file: str, /, *, depth: int = 1, captures: bool = False, epsilon: float = 0.0, temperature: float = 0.0
+        self,
+        file: str,
+        /,
+        *,
+        depth: int = 1,
+        captures: bool = False,
+        epsilon: float = 0.0,
+        temperature: float = 0.0,
+        hidden: int = HIDDEN,
+        seed: int = 0,
     ) -> None:
+        check_count("hidden", hidden)
+        check_count("seed", seed, least=0)
         check_count("depth", depth)
         if not 0 <= epsilon <= 1:
             raise InvalidOption(f"epsilon is {epsilon!r}; it is a probability, from 0 to 1")
         if not 0 <= temperature < float("inf"):
             raise InvalidOption(f"temperature is {temperature!r}; it must be a number of at least 0")
-        self._search = Search(Network.read(Path(file)), depth=depth, captures=captures)
+        network = Network.untrained(hidden, seed) if file == UNTRAINED else Network.read(Path(file))
+        self._search = Search(network, depth=depth, captures=captures)
         self._epsilon, self._temperature = epsilon, temperature
         self.reset(None)
 
@@ -77,5 +92,5 @@ class TdAgent:
             return int(rng.choice(game.legal_actions()))
         actions, values = self._search.values(game, exact=self._temperature > 0)
         if self._temperature:
-            values = values + self._temperature * rng.gumbel(size=len(values))
+            values += (self._temperature * rng.gumbel(size=len(values))).astype(np.float32)
         return int(rng.choice(actions[values == values.max()]))

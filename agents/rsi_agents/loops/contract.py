@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from rsi_agents.environments import spec_of, taken_arguments
 from rsi_agents.errors import LoopPaused
 from rsi_agents.loops.config import LoopConfig
 from rsi_agents.loops.rounds import round_path
@@ -228,7 +229,8 @@ def tasks_plan(
         env_id: As `gymnasium.make` takes it.
         agent: An agent's name.
         env_args: What the environment's constructor gets besides the split.
-        split: Where tasks come from.
+        split: Where tasks come from; where the environment has no splits, seeds alone keep apart what is learned from
+            and what is held out.
         tasks: The first so many; None for all. Where tasks are made without end, how many seeds.
         per_task: Episodes on each. Where tasks are made without end, every episode has a task of its own.
         seed: Where the seeds begin.
@@ -238,7 +240,9 @@ def tasks_plan(
         EnvironmentNotFound: There is no such environment.
         InvalidPlan: The plan makes no sense, or the split is empty.
     """
-    plan = make_plan(env_id, (agent,), env_kwargs=env_args, split=split, seed=seed, **settings)
+    taken = taken_arguments(spec_of(env_id))
+    asked = split if taken is None or "split" in taken else None
+    plan = make_plan(env_id, (agent,), env_kwargs=env_args, split=asked, seed=seed, **settings)
     chosen = plan.task_ids[:tasks]
     return dataclasses.replace(plan, task_ids=chosen, episodes=(len(chosen) or tasks or 1) * per_task)
 

@@ -23,6 +23,7 @@ LOOPS = {
     "meta_rewarding": "rsi_agents.loops.meta_rewarding:MetaRewarding",
     "opro": "rsi_agents.loops.opro:Opro",
     "rest_em": "rsi_agents.loops.rest_em:RestEM",
+    "self_play": "rsi_agents.loops.self_play:SelfPlay",
     "self_rewarding": "rsi_agents.loops.self_rewarding:SelfRewarding",
     "stop": "rsi_agents.loops.stop:Stop",
     "weak_to_strong": "rsi_agents.loops.weak_to_strong:WeakToStrong",

@@ -1,0 +1,211 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Has chess learned from nothing by the loop `self_play`, and prints what came of it beside what has not learned.
+
+    python benchmarks/chess_self_play.py --seeds 0 1 2 --rounds 4 --plies 600000 --out self-play
+    python benchmarks/chess_self_play.py --out self-play --markdown docs/benchmarks/self-play.md
+
+A command that is repeated goes on: rounds that were learned and games that were played stay. Every player plays the
+same games: each opening, of random moves, with either colour. Seconds are the learner's process's on its processor.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import fmean
+
+import chess
+import numpy as np
+
+from rsi_agents import make_agent
+from rsi_agents.leaderboard import bootstrap_interval
+from rsi_agents.loops.config import checked_config
+from rsi_agents.loops.drive import improve
+from rsi_agents.loops.folder import LoopFolder
+from rsi_agents.loops.rounds import RoundRecord
+from rsi_envs.chess.env import ChessEnv
+from rsi_envs.chess.network import Network
+
+STOCKFISH = "uci:stockfish?nodes=1"
+OPENING_PLIES, MAX_PLIES = 6, 300
+WORTH = (1.0, 3.0, 3.0, 5.0, 9.0, 0.0)
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How the networks of all seeds did against one opponent by one search."""
+
+    opponent: str
+    search: str
+    player: str
+    scores: tuple[float, ...]
+    """1 for a win, 0.5 for a draw, 0 for a loss, all seeds' games."""
+    by_seed: tuple[float, ...]
+    """Each seed's mean."""
+
+    def cells(self) -> tuple[str, ...]:
+        """Writes the row."""
+        interval = bootstrap_interval(self.scores)
+        score = f"{fmean(self.scores):.1%}" + (f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else "")
+        counts = "/".join(str(self.scores.count(result)) for result in (1.0, 0.5, 0.0))
+        seeds = ", ".join(f"{mean:.0%}" for mean in self.by_seed)
+        return self.opponent, self.search, self.player, score, counts, seeds
+
+
+def main() -> None:
+    """Learns, plays, and prints."""
+    options = read_options()
+    options.out.mkdir(parents=True, exist_ok=True)
+    learned = [learn(options, seed) for seed in options.seeds]
+    rows = list(measured(options, [agent for agent, _ in learned]))
+    text = report(rows, options, [spent for _, spent in learned])
+    print(text)
+    if options.markdown:
+        before, rest = options.markdown.read_text().split(BEGIN)
+        options.markdown.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")
+
+
+def read_options() -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--rounds", type=int, default=4, help="generations a seed (default: %(default)s)")
+    parser.add_argument("--plies", type=int, default=600_000, help="plies a generation (default: %(default)s)")
+    parser.add_argument("--games", type=int, default=60, help="games a seed and opponent (default: %(default)s)")
+    parser.add_argument("--searches", nargs="+", default=["depth=1", "depth=2&captures=true"])
+    parser.add_argument("--opponents", nargs="+", default=["half Stockfish", "material", "Stockfish"])
+    parser.add_argument("--out", type=Path, default=Path("self-play"), help="a folder (default: %(default)s)")
+    parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
+    return parser.parse_args()
+
+
+def learn(options: argparse.Namespace, seed: int) -> tuple[str, float]:
+    """Runs, or goes on with, the loop of a seed; gives the last generation's file and the seconds on the processor."""
+    path, clock = options.out / f"seed-{seed}", options.out / f"seed-{seed}.json"
+    asked = {
+        "loop": "self_play",
+        "env": "rsi/Chess-v0",
+        "env_args": {"opponent": f"{STOCKFISH}&epsilon=0.5", "max_plies": MAX_PLIES},
+        "base": f"td:untrained?seed={seed}",
+        "rounds": options.rounds,
+        "seed": seed,
+        "held_out": {"tasks": 20},
+        "sample": {"concurrency": 1},
+        "settings": {"plies": options.plies},
+        "brakes": {"patience": None},
+    }
+    begun = path.exists()
+    spent = json.loads(clock.read_text()) if clock.exists() else 0.0
+    last = time.process_time()
+
+    def note(record: RoundRecord) -> None:
+        nonlocal spent, last
+        now = time.process_time()
+        spent, last = spent + now - last, now
+        clock.write_text(json.dumps(spent))
+        score = record.held_out.score if record.held_out else None
+        print(f"seed {seed}, round {record.number}: {score} on held-out games, {spent:.0f} s", flush=True)
+
+    with LoopFolder.open(path) if begun else LoopFolder.create(path, checked_config(asked, "here")) as folder:
+        agent = improve(folder, on_round=note).agent
+    return agent.partition("?")[0], spent
+
+
+def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Row]:
+    """Plays every game that is missing, and gives a row for each player, search and opponent."""
+    material = options.out / "material"
+    counting_material().write(material)
+    untrained = [f"td:untrained?seed={seed}" for seed in options.seeds]
+    for opponent in options.opponents:
+        for search in options.searches:
+            named = {
+                "half Stockfish": f"{STOCKFISH}&epsilon=0.5",
+                "material": f"td:{material}?{search}",
+                "Stockfish": STOCKFISH,
+            }[opponent]
+            for player, agents in (("untrained", untrained), ("trained", [f"{agent}?" for agent in learned])):
+                scores = [
+                    games(options, player, seed, agent, search, opponent, named)
+                    for seed, agent in zip(options.seeds, agents, strict=True)
+                ]
+                together = tuple(one for of_seed in scores for one in of_seed)
+                yield Row(opponent, search, player, together, tuple(fmean(of_seed) for of_seed in scores))
+
+
+def games(
+    options: argparse.Namespace, player: str, seed: int, agent: str, search: str, opponent: str, named: str
+) -> list[float]:
+    """Plays one network's games against one opponent, unless they have been played."""
+    kept = options.out / f"{player}-{seed}-{search}-{opponent}.json".replace(" ", "-")
+    scores: list[float] = json.loads(kept.read_text()) if kept.exists() else []
+    env = ChessEnv(opponent=named, max_plies=MAX_PLIES)
+    made = make_agent(f"{agent}&{search}".replace("?&", "?"))
+    while len(scores) < options.games:
+        scores.append(play(env, made, len(scores)))
+        kept.write_text(json.dumps(scores))
+    env.close()
+    print(f"{kept.stem}: {fmean(scores[: options.games]):.3f}", flush=True)
+    return scores[: options.games]
+
+
+def play(env: ChessEnv, agent: object, game: int) -> float:
+    """Plays one game from a random opening, which the next game plays with the other colour; returns the score."""
+    observation, info = env.reset(seed=game, options={"start": opening(game // 2)})
+    agent.attach(env)  # type: ignore[attr-defined]
+    agent.reset(game)  # type: ignore[attr-defined]
+    over = False
+    while not over:
+        action = agent.act(observation, info)  # type: ignore[attr-defined]
+        observation, _, terminated, truncated, info = env.step(action)
+        over = terminated or truncated
+    return float(info["verdict"]["score"])
+
+
+def opening(seed: int) -> str:
+    """Plays random moves from the usual position."""
+    rng = np.random.default_rng([seed, OPENING_PLIES])
+    board = chess.Board()
+    while board.ply() < OPENING_PLIES:
+        moves = sorted(board.legal_moves, key=chess.Move.uci)
+        board.push(moves[rng.integers(len(moves))])
+        if board.is_game_over():
+            board.reset()
+    return board.fen()
+
+
+def counting_material() -> Network:
+    """Makes a hand-made player of a network: it counts pieces by their usual worth."""
+    network = Network.untrained(1, 0)
+    for array in network.arrays():
+        array[...] = 0.0
+    for kind, worth in enumerate(WORTH):
+        network.rows[kind * 64 : kind * 64 + 64, -1] = worth
+        network.rows[(kind + 6) * 64 : (kind + 7) * 64, -1] = -worth
+    return network
+
+
+def report(rows: Sequence[Row], options: argparse.Namespace, spent: Sequence[float]) -> str:
+    """Writes the table and how it was measured."""
+    head = ("opponent", "search of the player", "network", "score [95%]", "won/drawn/lost", "by seed")
+    lines = [head, ("---",) * len(head), *(row.cells() for row in rows)]
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    plies, seconds = options.rounds * options.plies, ", ".join(f"{one:.0f}" for one in spent)
+    return (
+        f"{table}\n\n{len(options.seeds)} seeds, {plies:,} plies each, in {seconds} s on one processor; "
+        f"{options.games} games a seed and row.\nMeasured {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} processors, "
+        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}; load "
+        f"{os.getloadavg()[0]:.1f} after.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
