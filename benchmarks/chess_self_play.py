@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Has chess learned from nothing by the loop `self_play`, and prints what came of it beside what has not learned.
 
-    python benchmarks/chess_self_play.py --seeds 0 1 2 --rounds 4 --plies 600000 --out self-play
-    python benchmarks/chess_self_play.py --out self-play --markdown docs/benchmarks/self-play.md
+    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 500000] [--games 40] [--out self-play]
+        [--markdown docs/benchmarks/self-play.md]
 
 A command that is repeated goes on: rounds that were learned and games that were played stay. Every player plays the
 same games: each opening, of random moves, with either colour. Seconds are the learner's process's on its processor.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from statistics import fmean
 import chess
 import numpy as np
 
+from contest.command import count, read
+from contest.report import machine, put_into_page
 from rsi_agents import make_agent
 from rsi_agents.leaderboard import bootstrap_interval
 from rsi_agents.loops.config import checked_config
@@ -37,7 +38,16 @@ from rsi_envs.chess.network import Network
 STOCKFISH = "uci:stockfish?nodes=1"
 OPENING_PLIES, MAX_PLIES = 6, 300
 WORTH = (1.0, 3.0, 3.0, 5.0, 9.0, 0.0)
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+HALF, MATERIAL, FULL = "half Stockfish", "material", "Stockfish"
+MATCHES = (
+    (HALF, "depth=1", 1),
+    (HALF, "depth=2&captures=true", 1),
+    (MATERIAL, "depth=1", 1),
+    (MATERIAL, "depth=2&captures=true", 1),
+    (FULL, "depth=2&captures=true", 1),
+    (FULL, "depth=3&captures=true", 4),
+)
+"""Opponents, how the player searches against them, and by how much fewer games are played, because they take longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +75,26 @@ def main() -> None:
     """Learns, plays, and prints."""
     options = read_options()
     options.out.mkdir(parents=True, exist_ok=True)
-    learned = [learn(options, seed) for seed in options.seeds]
+    learned = [learn(options, seed) for seed in range(options.seeds)]
     rows = list(measured(options, [agent for agent, _ in learned]))
     text = report(rows, options, [spent for _, spent in learned])
     print(text)
     if options.markdown:
-        before, rest = options.markdown.read_text().split(BEGIN)
-        options.markdown.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}")
+        put_into_page(options.markdown, text)
 
 
 def read_options() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--rounds", type=int, default=4, help="generations a seed (default: %(default)s)")
-    parser.add_argument("--plies", type=int, default=600_000, help="plies a generation (default: %(default)s)")
-    parser.add_argument("--games", type=int, default=60, help="games a seed and opponent (default: %(default)s)")
-    parser.add_argument("--searches", nargs="+", default=["depth=1", "depth=2&captures=true"])
-    parser.add_argument("--opponents", nargs="+", default=["half Stockfish", "material", "Stockfish"])
+    parser.add_argument("--seeds", type=count, default=3, help="networks that learn, each alone (default: %(default)s)")
+    parser.add_argument("--rounds", type=count, default=3, help="generations of each (default: %(default)s)")
+    parser.add_argument("--plies", type=count, default=500_000, help="plies a generation (default: %(default)s)")
+    parser.add_argument(
+        "--games", type=count, default=40, help="games of each network and match (default: %(default)s)"
+    )
     parser.add_argument("--out", type=Path, default=Path("self-play"), help="a folder (default: %(default)s)")
     parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
-    return parser.parse_args()
+    return read(parser, seeds=1, rounds=1, plies=20_000, games=4)
 
 
 def learn(options: argparse.Namespace, seed: int) -> tuple[str, float]:
@@ -124,37 +133,34 @@ def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Ro
     """Plays every game that is missing, and gives a row for each player, search and opponent."""
     material = options.out / "material"
     counting_material().write(material)
-    untrained = [f"td:untrained?seed={seed}" for seed in options.seeds]
-    for opponent in options.opponents:
-        for search in options.searches:
-            named = {
-                "half Stockfish": f"{STOCKFISH}&epsilon=0.5",
-                "material": f"td:{material}?{search}",
-                "Stockfish": STOCKFISH,
-            }[opponent]
-            for player, agents in (("untrained", untrained), ("trained", [f"{agent}?" for agent in learned])):
-                scores = [
-                    games(options, player, seed, agent, search, opponent, named)
-                    for seed, agent in zip(options.seeds, agents, strict=True)
-                ]
-                together = tuple(one for of_seed in scores for one in of_seed)
-                yield Row(opponent, search, player, together, tuple(fmean(of_seed) for of_seed in scores))
+    untrained = [f"td:untrained?seed={seed}" for seed in range(options.seeds)]
+    for opponent, search, fewer in MATCHES:
+        named = {HALF: f"{STOCKFISH}&epsilon=0.5", MATERIAL: f"td:{material}?{search}", FULL: STOCKFISH}[opponent]
+        for player, agents in (("untrained", untrained), ("trained", [f"{agent}?" for agent in learned])):
+            wanted = max(options.games // fewer, 1)
+            scores = [
+                games(
+                    options.out / f"{player}-{seed}-{search}-{opponent}.json".replace(" ", "-"),
+                    wanted,
+                    f"{agent}&{search}".replace("?&", "?"),
+                    named,
+                )
+                for seed, agent in enumerate(agents)
+            ]
+            together = tuple(one for of_seed in scores for one in of_seed)
+            yield Row(opponent, search, player, together, tuple(fmean(of_seed) for of_seed in scores))
 
 
-def games(
-    options: argparse.Namespace, player: str, seed: int, agent: str, search: str, opponent: str, named: str
-) -> list[float]:
-    """Plays one network's games against one opponent, unless they have been played."""
-    kept = options.out / f"{player}-{seed}-{search}-{opponent}.json".replace(" ", "-")
+def games(kept: Path, wanted: int, agent: str, opponent: str) -> list[float]:
+    """Plays the games of a network against an opponent that are not in the file yet; gives their scores."""
     scores: list[float] = json.loads(kept.read_text()) if kept.exists() else []
-    env = ChessEnv(opponent=named, max_plies=MAX_PLIES)
-    made = make_agent(f"{agent}&{search}".replace("?&", "?"))
-    while len(scores) < options.games:
-        scores.append(play(env, made, len(scores)))
+    env, player = ChessEnv(opponent=opponent, max_plies=MAX_PLIES), make_agent(agent)
+    while len(scores) < wanted:
+        scores.append(play(env, player, len(scores)))
         kept.write_text(json.dumps(scores))
     env.close()
-    print(f"{kept.stem}: {fmean(scores[: options.games]):.3f}", flush=True)
-    return scores[: options.games]
+    print(f"{kept.stem}: {fmean(scores[:wanted]):.3f}", flush=True)
+    return scores[:wanted]
 
 
 def play(env: ChessEnv, agent: object, game: int) -> float:
@@ -200,10 +206,8 @@ def report(rows: Sequence[Row], options: argparse.Namespace, spent: Sequence[flo
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     plies, seconds = options.rounds * options.plies, ", ".join(f"{one:.0f}" for one in spent)
     return (
-        f"{table}\n\n{len(options.seeds)} seeds, {plies:,} plies each, in {seconds} s on one processor; "
-        f"{options.games} games a seed and row.\nMeasured {datetime.now(UTC):%Y-%m-%d}; {os.cpu_count()} processors, "
-        f"{platform.machine()}, Python {platform.python_version()}, numpy {np.__version__}; load "
-        f"{os.getloadavg()[0]:.1f} after.\n"
+        f"{table}\n\n{options.seeds} networks, {plies:,} plies each, learned in {seconds} s on one processor.\n"
+        f"Measured {datetime.now(UTC):%Y-%m-%d}; {machine()}; load {os.getloadavg()[0]:.1f} after.\n"
     )
 
 

@@ -120,7 +120,7 @@ def sums_after(
         counts: Likewise.
 
     Returns:
-        Shape (actions, width): the sums of the position that each action leads to, as seen by who played it.
+        The sums of the position that each action leads to, as whoever plays it sees them; shape (m, width).
     """
     owner = np.repeat(np.arange(len(views)), counts)
     pieces = pieces_of(views)

@@ -38,7 +38,7 @@ def mates(
         counts: Likewise.
 
     Returns:
-        For each position that has one, by its number: the place of one such action among all.
+        The place of one such action among all, by the number of its position; positions without one are left out.
     """
     found: dict[int, int] = {}
     candidates = np.flatnonzero(checking(views, actions, counts))
