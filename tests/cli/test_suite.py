@@ -105,7 +105,7 @@ def test_an_agent_that_can_not_play_in_a_run_is_said_before_the_suite_is_begun(r
     Path("suite.toml").write_text(f'{SUITE}[[run]]\nenv = "rsi/Chess-v0"\n{without}\nagents = ["human"]\n')
     result = rsi("eval", "--config", "suite.toml", "--out", "run")
     assert result.exit_code == 2
-    assert "error: human reads and writes text, but rsi/Chess-v0 shows Box(" in result.stderr
+    assert "run 3 (Chess-v0): human reads and writes text, but rsi/Chess-v0 shows Box(" in result.stderr
     assert not Path("run").exists()
 
 
