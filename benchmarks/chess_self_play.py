@@ -42,10 +42,10 @@ HALF, MATERIAL, FULL = "half Stockfish", "material", "Stockfish"
 MATCHES = (
     (HALF, "depth=1", 1),
     (HALF, "depth=2&captures=true", 1),
-    (MATERIAL, "depth=1", 1),
-    (MATERIAL, "depth=2&captures=true", 1),
-    (FULL, "depth=2&captures=true", 1),
-    (FULL, "depth=3&captures=true", 4),
+    (FULL, "depth=3&captures=true", 8),
+    (FULL, "depth=2&captures=true", 2),
+    (MATERIAL, "depth=1", 2),
+    (MATERIAL, "depth=2&captures=true", 2),
 )
 """Opponents, how the player searches against them, and by how much fewer games are played, because they take longer."""
 

@@ -124,7 +124,8 @@ class TDLearner:
         rng = np.random.default_rng(seed)
         lockstep = Lockstep(mind.network, [Network.read(rival) for rival in rivals], self._terms, rng)
         games: list[Trail] = []
-        waiting = played = ended = won = length = 0
+        waiting = played = ended = length = 0
+        won = 0.0
         while played < plies:
             over = lockstep.step()
             played += self._terms.boards
@@ -134,7 +135,7 @@ class TDLearner:
                 rate = self._rate / (1 + (mind.plies + played) / self._halving)
                 self._study(mind, games, rate, rng)
                 ended += len(games)
-                won += sum(trail.result for trail in games)  # type: ignore[assignment]
+                won += sum(trail.result for trail in games)
                 length += waiting
                 games, waiting = [], 0
         mind.plies += played
