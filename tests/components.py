@@ -51,6 +51,11 @@ def _rl_problem() -> str | None:
     return f"no {', '.join(missing)}; pip install torch sb3-contrib 'ray[rllib]'" if missing else None
 
 
+def _train_problem() -> str | None:
+    missing = [name for name in ("torch", "transformers", "trl", "peft", "datasets") if not _is_installed(name)]
+    return f"no {', '.join(missing)}; pip install 'rsi-envs[train]'" if missing else None
+
+
 def _is_installed(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
@@ -66,6 +71,7 @@ COMPONENTS: dict[str, Callable[[], str | None]] = {
     "rl": _rl_problem,
     "stockfish": _stockfish_problem,
     "tablebases": _tablebases_problem,
+    "train": _train_problem,
 }
 
 

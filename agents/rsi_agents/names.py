@@ -1,13 +1,38 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Changing what an agent's name says."""
+"""What an agent's name says, and changing it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from rsi_agents.registry import innermost
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """What an agent's name says."""
+
+    scheme: str
+    argument: str
+    """What stands after the colon; empty where nothing does."""
+    settings: Mapping[str, str]
+
+
+def parts_of(name: str) -> NameParts:
+    """Takes an agent's name apart; of a wrapped agent, the innermost one's."""
+    agent = innermost(name)
+    scheme, _, argument = agent.partition("?")[0].partition(":")
+    return NameParts(scheme, argument, _settings(agent))
+
+
+def with_argument(name: str, argument: str) -> str:
+    """Gives an agent's name another argument, what stands after its colon; of a wrapped agent, the innermost one's."""
+    agent = innermost(name)
+    head, question, query = agent.partition("?")
+    return f"{name.removesuffix(agent)}{head.partition(':')[0]}:{argument}{question}{query}"
 
 
 def with_setting(name: str, key: str, value: str) -> str:

@@ -8,6 +8,7 @@
     uci:ENGINE?nodes=1000&epsilon=0.2            a chess engine, by its program's name or path
     tablebase:FOLDER                             perfect chess, where the endgame tables in the folder reach
     td:FILE?depth=1&captures=true                a network that has learned chess by playing itself
+    transformers:FOLDER?temperature=0.7          a language model whose weights are here
     sb3:FILE?algorithm=MaskablePPO               a policy saved by Stable-Baselines3 or sb3-contrib
     rllib:CHECKPOINT                             a policy saved by RLlib
     script:FILE?timeout_s=60                     a program of yours, in any language
@@ -60,6 +61,7 @@ TABLE = {
     "script": "rsi_agents.policies.script:ScriptAgent",
     "tablebase": "rsi_envs.chess.tablebases:TablebaseAgent",
     "td": "rsi_envs.chess.td_agent:TdAgent",
+    "transformers": "rsi_agents.policies.transformers:of_weights",
     "uci": "rsi_envs.chess.uci:UciAgent",
 }
 WRAPPERS = {

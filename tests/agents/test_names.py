@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rsi_agents.names import setting_of, with_setting, without_setting
+from rsi_agents.names import NameParts, parts_of, setting_of, with_argument, with_setting, without_setting
 from rsi_agents.registry import innermost
 
 SCRIPTED = "python:tests.agents.fakes:FakeScriptedAgent"
@@ -56,3 +56,17 @@ def test_what_is_written_is_read_and_can_be_taken_away_again(name, text):
     taken = without_setting(changed, "instructions")
     assert setting_of(taken, "instructions") is None
     assert with_setting(taken, "instructions", text) == changed
+
+
+def test_a_name_is_taken_apart():
+    name = "majority of transformers:/a/b:c?temperature=0&system_prompt="
+    assert parts_of(name) == NameParts("transformers", "/a/b:c", {"temperature": "0", "system_prompt": ""})
+    assert parts_of("random") == NameParts("random", "", {})
+
+
+@given(WRAPPED.map("".join), st.from_regex("[a-z/.:-]{1,9}", fullmatch=True))
+def test_an_argument_is_written_to_the_agent_within_and_the_rest_stays(name, argument):
+    changed = with_argument(name, argument)
+    before, after = parts_of(name), parts_of(changed)
+    assert after == NameParts(before.scheme, argument, before.settings)
+    assert changed.startswith(name.removesuffix(innermost(name)))

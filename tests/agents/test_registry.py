@@ -25,8 +25,8 @@ def test_every_name_in_the_table_leads_to_an_agent(tmp_path):
     (tmp_path / "krk.gtb.cp4").touch()
     arguments = dict.fromkeys(("constraints", "first", "human", "longest", "random"), "")
     arguments |= {"script": ":/bin/true", "tablebase": f":{tmp_path}", "td": ":untrained", "uci": ":sh"}
-    # A saved policy needs packages of its own; tests/agents/test_sb3.py and test_rllib.py make some.
-    for scheme in registry.TABLE.keys() - {"sb3", "rllib"}:
+    # A saved policy needs packages of its own; tests/agents/test_sb3.py and its like make some.
+    for scheme in registry.TABLE.keys() - {"sb3", "rllib", "transformers"}:
         agent = make_agent(scheme + arguments.get(scheme, ":x"))
         assert callable(agent.reset)
         assert callable(agent.act)

@@ -175,12 +175,27 @@ class HeldOutTasks:
             LeakedTask: One is; the message names it.
         """
         for lesson in lessons:
-            origin = lesson.origin
-            where = f"{origin.env_id}, task {origin.task_id!r}, seed {origin.seed}"
-            if origin.split == self.split or origin.task_id in self._ids:
-                raise LeakedTask(f"a lesson is about a task of the split {self.split!r}: {where}")
-            if digest(lesson.prompt[0]["content"].removeprefix(UNLEASHED)) in self._digests:
-                raise LeakedTask(f"a lesson has the assignment of a task of the split {self.split!r}: {where}")
+            self._check(lesson.origin, lesson.prompt[0]["content"])
+
+    def check_rows(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Makes sure that no row of a data set is about a held-out task.
+
+        Args:
+            rows: As `row_of` writes them.
+
+        Raises:
+            LeakedTask: One is; the message names it.
+        """
+        for row in rows:
+            origin = Origin(*(row[column] for column in ("env_id", "task_id", "seed", "split", "generation")))
+            self._check(origin, row["prompt"][0]["content"])
+
+    def _check(self, origin: Origin, assignment: str) -> None:
+        where = f"{origin.env_id}, task {origin.task_id!r}, seed {origin.seed}"
+        if origin.split == self.split or origin.task_id in self._ids:
+            raise LeakedTask(f"a lesson is about a task of the split {self.split!r}: {where}")
+        if digest(assignment.removeprefix(UNLEASHED)) in self._digests:
+            raise LeakedTask(f"a lesson has the assignment of a task of the split {self.split!r}: {where}")
 
     def check_texts(self, texts: Iterable[str]) -> None:
         """Makes sure that no text is a known solution of a held-out task.

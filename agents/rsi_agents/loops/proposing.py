@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rsi_agents.loops.contract import Proposal, Round
 from rsi_agents.loops.lessons import Example, HeldOutTasks, Preference, interlace, read_rows, write_lessons
@@ -24,6 +25,8 @@ class Teaching:
     """Earlier rounds whose lessons are taught again, the newest ones; 0 teaches the new ones alone."""
     unleashed: bool = False
     """Whether `UNLEASHED` stands before each assignment in what is taught."""
+    demonstrations: Path | None = None
+    """A file of rows that are taught in every round, too; None for none."""
 
     def proposal(
         self,
@@ -46,14 +49,18 @@ class Teaching:
             measures: What to tell of the round.
 
         Raises:
-            LeakedTask: A lesson is about a held-out task.
+            LeakedTask: A lesson, or a demonstration, is about a held-out task.
             CannotUpdate: The updater can't teach this agent.
         """
         if not lessons:
             return Proposal(None, nothing, measures)
         config = round_.config
-        HeldOutTasks(config.env, config.env_args, config.held_out.split).check(lessons)
+        held_out = HeldOutTasks(config.env, config.env_args, config.held_out.split)
+        held_out.check(lessons)
         again = [read_rows(path) for path in round_.earlier(LESSONS)[: self.replay]]
+        if self.demonstrations is not None:
+            held_out.check_rows(read_rows(self.demonstrations))
+            again.append(read_rows(self.demonstrations))
         rows = round_.once(LESSONS, lambda path: write_lessons(path, lessons, unleashed=self.unleashed))
         taught = round_.once(TAUGHT, lambda path: interlace(path, [read_rows(rows), *again]))
         made = learned(self.updater, round_, agent, taught)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -32,6 +33,7 @@ class RestEM:
         thresholds: The score in [0, 1] that an episode must reach in each round, the last one for all later rounds;
             empty keeps those that pass.
         replay: Earlier rounds whose lessons are taught again, the newest ones; 0 teaches the new ones alone.
+        demonstrations: A file of rows that are taught in every round, too; None for none.
         unleashed: Whether `UNLEASHED` stands before each assignment in what is taught.
     """
 
@@ -42,10 +44,11 @@ class RestEM:
         per_task: Annotated[int, Field(ge=1)] = 4,
         thresholds: tuple[Annotated[float, Field(ge=0, le=1)], ...] = (),
         replay: Annotated[int, Field(ge=0)] = 1,
+        demonstrations: Path | None = None,
         unleashed: bool = False,
     ) -> None:
         self._per_task, self._thresholds = per_task, thresholds
-        self._teaching = Teaching(updater, replay, unleashed)
+        self._teaching = Teaching(updater, replay, unleashed, demonstrations)
 
     def propose(self, round_: Round) -> Proposal:
         """Makes the next generation; see `Loop.propose`."""

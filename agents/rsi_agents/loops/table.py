@@ -31,6 +31,7 @@ LOOPS = {
 UPDATERS = {
     "export": "rsi_agents.loops.updaters.export:ExportUpdater",
     "prompt": "rsi_agents.loops.updaters.prompt:PromptUpdater",
+    "trl": "rsi_agents.loops.updaters.trl:TrlUpdater",
 }
 LOOP_GROUP, UPDATER_GROUP = "rsi_envs.loops", "rsi_envs.updaters"
 

@@ -146,7 +146,7 @@ def test_a_finished_loop_is_left_alone(tmp_path):
         ({"loop": "rest_me"}, "the nearest is 'rest_em'"),
         ({"updater": {"name": "promt"}}, "the nearest is 'prompt'"),
         ({"updater": {}}, "needs a name"),
-        ({"settings": {"treshold": 1}}, "takes no setting 'treshold'; it takes per_task, replay"),
+        ({"settings": {"treshold": 1}}, "takes no setting 'treshold'; it takes demonstrations, per_task, replay"),
         ({"settings": {"per_task": 0}}, "per_task: Input should be greater than or equal to 1"),
         ({"updater": {"name": "prompt", "shown": "many"}}, "shown: Input should be a valid integer"),
     ],

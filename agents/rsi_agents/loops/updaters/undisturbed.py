@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: 2026 The rsi-envs authors
+# SPDX-License-Identifier: MIT
+"""Trainers seed the process's generators and talk to its terminal; within `undisturbed`, nobody notices."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+from rsi_agents.policies.weights import train_extra, without_bars
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Restores the random state of Python, numpy and torch, and keeps progress bars and deprecations away.
+
+    Raises:
+        MissingExtra: Packages of the extra `train` are not installed.
+    """
+    states = random.getstate(), np.random.get_state()
+    with train_extra("torch").random.fork_rng(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        try:
+            with without_bars(train_extra("datasets")), without_bars(train_extra("transformers").utils.logging):
+                yield
+        finally:
+            random.setstate(states[0])
+            np.random.set_state(states[1])
