@@ -135,5 +135,5 @@ def test_stockfish_finds_the_shipped_mates_in_as_many_moves(moves: int) -> None:
     path = shutil.which("stockfish", path=os.environ.get("PATH", "") + ":/usr/games") or ""
     with chess.engine.SimpleEngine.popen_uci(path) as engine:
         for puzzle in (puzzle for puzzle in load_puzzles() if puzzle.mate_in == moves):
-            analysis = engine.analyse(chess.Board(puzzle.fen), chess.engine.Limit(mate=moves, time=20), game=puzzle.id)
+            analysis = engine.analyse(chess.Board(puzzle.fen), chess.engine.Limit(mate=moves, time=200), game=puzzle.id)
             assert analysis["score"].relative == chess.engine.Mate(moves), puzzle.id
