@@ -18,7 +18,7 @@ from rsi_agents.errors import InvalidLoop, RunFolderBroken, RunFolderExists
 from rsi_agents.loops.config import LoopConfig, checked_config
 from rsi_agents.loops.rounds import RoundRecord, round_path
 from rsi_agents.records import EpisodeRecord
-from rsi_agents.records.disk import cut_partial_line, lock_folder, naming_errors, replace_file, write_whole
+from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
 from rsi_agents.records.reading import read_records
 
 LOOP_FILE = "loop.json"
@@ -92,17 +92,7 @@ class LoopFolder:
             RecordsError: The file can't be written.
         """
         with naming_errors(self.path):
-            descriptor = os.open(self.path / ROUNDS_FILE, os.O_WRONLY | os.O_APPEND)
-            try:
-                size = os.fstat(descriptor).st_size
-                try:
-                    write_whole(descriptor, record.to_line())
-                    os.fsync(descriptor)
-                except BaseException:
-                    os.ftruncate(descriptor, size)
-                    raise
-            finally:
-                os.close(descriptor)
+            append_lines(self.path / ROUNDS_FILE, record.to_line())
 
     def close(self) -> None:
         """Lets go of the folder."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from pydantic import TypeAdapter
 
 from rsi_agents.errors import LoopPaused, RunFolderBroken
 from rsi_agents.loops.lessons import read_rows
-from rsi_agents.records.disk import cut_partial_line, naming_errors, write_whole
+from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors
 from rsi_envs.core.errors import Abstained, BudgetExhausted
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
 
@@ -64,17 +63,7 @@ class Minutes:
         line = json.dumps({"asked": _digest(asked), "said": said}).encode("ascii") + b"\n"
         with self._lock, naming_errors(self._path.parent):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-            try:
-                size = os.fstat(descriptor).st_size
-                try:
-                    write_whole(descriptor, line)
-                    os.fsync(descriptor)
-                except BaseException:
-                    os.ftruncate(descriptor, size)
-                    raise
-            finally:
-                os.close(descriptor)
+            append_lines(self._path, line)
             self._said[_digest(asked)] = said
 
 

@@ -63,12 +63,12 @@ def append_lines(
     """Appends to a file, all or, when it is interrupted, nothing.
 
     Args:
-        path: The file.
+        path: The file; made where it is not there.
         lines: Whole ones.
         on_disk: Called once they are on disk.
         taken_back: Called when they were taken back, by which time `on_disk` may have been called.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         size = os.fstat(descriptor).st_size
         try:

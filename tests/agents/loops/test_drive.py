@@ -94,7 +94,7 @@ def test_a_loop_that_is_killed_comes_to_the_same_result(tmp_path, monkeypatch, p
         "lessons": "rsi_agents.loops.proposing.write_lessons",
         "learning": "tests.agents.loops.teaching.Teacher.train",
         "measuring": "rsi_agents.loops.drive.held_out_of",
-        "recording": "rsi_agents.loops.folder.write_whole",
+        "recording": "rsi_agents.loops.folder.append_lines",
     }
     with LoopFolder.create(tmp_path / "loop", config()) as folder:
         calls = []

@@ -84,7 +84,7 @@ def test_a_full_disk_leaves_no_half_of_an_answer(tmp_path, monkeypatch):
         os.write(descriptor, data[:9])
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("rsi_agents.loops.minutes.write_whole", half)
+    monkeypatch.setattr("rsi_agents.records.disk.write_whole", half)
     with pytest.raises(RecordsDiskFull):
         minutes.put("two", 2)
     assert minutes.get("two") is None

@@ -189,7 +189,7 @@ def unbroken(tmp_path_factory):
         "rsi_agents.loops.opro._write_text",
         "rsi_agents.loops.opro.fmean",
         "rsi_agents.loops.drive.held_out_of",
-        "rsi_agents.loops.folder.write_whole",
+        "rsi_agents.loops.folder.append_lines",
     ],
 )
 def test_a_loop_that_is_killed_comes_to_the_same_result(tmp_path, monkeypatch, unbroken, point, number):

@@ -192,7 +192,7 @@ POINTS = {
     "when it is done": ("rsi_agents.loops.stop.asdict", 1),
     "at the report": ("rsi_agents.loops.stop._write_report", 1),
     "while the generation is measured": ("rsi_agents.loops.drive.held_out_of", 1),
-    "at the record": ("rsi_agents.loops.folder.write_whole", 1),
+    "at the record": ("rsi_agents.loops.folder.append_lines", 1),
 }
 
 

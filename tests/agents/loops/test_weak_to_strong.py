@@ -165,7 +165,7 @@ class FakeKill(Exception):
         ("tests.agents.loops.teaching.Teacher.train", 2),
         ("rsi_agents.loops.contract.run_plan", 5),
         ("rsi_agents.loops.weak_to_strong.gap_recovered", 1),
-        ("rsi_agents.loops.folder.write_whole", 1),
+        ("rsi_agents.loops.folder.append_lines", 1),
     ],
 )
 def test_a_loop_that_is_killed_comes_to_the_same_result(tmp_path, monkeypatch, weak, point, call):
