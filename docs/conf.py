@@ -36,7 +36,7 @@ napoleon_use_ivar = True
 
 nitpicky = True
 # Names of other projects: their documentation can't be asked when this one is built without a network.
-nitpick_ignore_regex = [("py:.*", r"(?!rsi_).*"), ("py:.*", r".*\.(Task|Result)T")]
+nitpick_ignore_regex = [("py:.*", r"(?!rsi_).*"), ("py:.*", r".*\.\w*(Task|Result)T")]
 
 
 class DocstringDirective(Directive):

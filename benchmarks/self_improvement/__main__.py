@@ -41,12 +41,12 @@ from benchmarks.self_improvement.small_model import write_small_model
 from rsi_agents.leaderboard import Interval
 from rsi_agents.loops.config import LoopConfig, checked_config, read_config
 from rsi_agents.loops.drive import HELD_OUT_RUN, improve
-from rsi_agents.loops.folder import LOOP_FILE, LoopFolder, read_rounds
+from rsi_agents.loops.folder import LoopFolder, read_rounds
 from rsi_agents.loops.lessons import Example, Origin, write_lessons
 from rsi_agents.loops.rounds import RoundRecord, round_path
 from rsi_agents.loops.updaters.trl import TRAINING_FILE, TrlUpdater
 from rsi_agents.paired import Paired, paired
-from rsi_agents.records.reading import read_records
+from rsi_agents.records.reading import LOOP_FILE, read_records
 
 CONFIG = Path(__file__).parents[1] / "loops/rest_em_weights.toml"
 REST_EM, IMITATION, UNVERIFIED = ARMS = ("rest_em", "imitation", "unverified")

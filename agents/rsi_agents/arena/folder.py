@@ -11,36 +11,34 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from pydantic import TypeAdapter
 
 from rsi_agents.arena.plan import ArenaPlan, FixtureKey, Stage
 from rsi_agents.arena.record import GameRecord
 from rsi_agents.errors import InvalidPlan, RunFolderBroken
-from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
+from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors, replace_file
 from rsi_agents.records.folder import refuse_taken, versions
-from rsi_agents.records.reading import ARENA_FILE
+from rsi_agents.records.held import HeldFolder, hold
+from rsi_agents.records.reading import ARENA_FILE, parsed_lines
 
 FORMAT = 1
 GAMES_FILE = "games.jsonl"
 
 
-class ArenaFolder:
+class ArenaFolder(HeldFolder):
     """An arena's folder, locked for one runner until `close`; made by `create` or `open`, used from one thread."""
 
     def __init__(self, path: Path, plan: ArenaPlan, lock: int) -> None:
-        self.path = path
+        super().__init__(path, lock)
         self.plan = plan
         self.results: dict[FixtureKey, float | None] = {}
         """What the first got in each game when it was first played; None where it came to no result."""
         self._scores: dict[FixtureKey, float | None] = {}
-        self._lock: int | None = lock
 
     @classmethod
     def create(cls, path: str | Path, plan: ArenaPlan) -> ArenaFolder:
@@ -57,15 +55,7 @@ class ArenaFolder:
             RecordsError: The folder can't be written.
         """
         path = Path(path)
-        with naming_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder = cls(path, plan, lock_folder(path))
-            try:
-                folder._begin()
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, plan, lock), cls._begin, may_make=True)
 
     @classmethod
     def open(cls, path: str | Path) -> ArenaFolder:
@@ -78,17 +68,7 @@ class ArenaFolder:
         """
         path = Path(path)
         plan = read_arena_plan(path)
-        with naming_errors(path):
-            folder = cls(path, plan, lock_folder(path))
-            try:
-                folder.plan = read_arena_plan(path)  # again, because it may have grown before the lock was had
-                cut_partial_line(path / GAMES_FILE)
-                for record in read_games(path):
-                    folder._take_in(record)
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, plan, lock), cls._go_on)
 
     def append(self, record: GameRecord) -> None:
         """Writes a record; when this returns, it is on disk, and when it raises, there is no trace of it.
@@ -131,15 +111,15 @@ class ArenaFolder:
         """Reads every record from the disk, in the order in which the games ended."""
         return read_games(self.path)
 
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
     def _take_in(self, record: GameRecord) -> None:
         self.results.setdefault(record.key, record.score)
         self._scores[record.key] = record.score
+
+    def _go_on(self) -> None:
+        self.plan = read_arena_plan(self.path)  # again, because it may have grown before the lock was had
+        cut_partial_line(self.path / GAMES_FILE)
+        for record in self.records():
+            self._take_in(record)
 
     def _begin(self) -> None:
         refuse_taken(self.path)
@@ -156,14 +136,6 @@ class ArenaFolder:
 
     def _write(self, asked: dict[str, object]) -> None:
         replace_file(self.path / ARENA_FILE, [json.dumps(asked, indent=2).encode(), b"\n"])
-
-    def __enter__(self) -> ArenaFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @cache
@@ -192,15 +164,4 @@ def read_games(folder: str | Path) -> Iterator[GameRecord]:
     Raises:
         RunFolderBroken: There is no file, or a line is no record; the message names the line.
     """
-    path = Path(folder) / GAMES_FILE
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    yield GameRecord.from_line(line)
-                except ValueError as error:
-                    raise RunFolderBroken(f"{path}, line {number}: no record of a game: {error}") from error
-    except OSError as error:
-        raise RunFolderBroken(f"can't read {path}: {error.strerror}") from error
+    return (record for _, record in parsed_lines(Path(folder) / GAMES_FILE, GameRecord.from_line, "a game"))

@@ -9,30 +9,28 @@ that was killed goes on in the middle of its round: runs play what they lack, an
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
-from rsi_agents.errors import InvalidLoop, RunFolderBroken, RunFolderExists
+from rsi_agents.errors import InvalidLoop, RunFolderBroken
 from rsi_agents.loops.config import LoopConfig, checked_config
 from rsi_agents.loops.rounds import RoundRecord, round_path
 from rsi_agents.records import EpisodeRecord
-from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
-from rsi_agents.records.reading import read_records
+from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors, replace_file
+from rsi_agents.records.folder import refuse_taken
+from rsi_agents.records.held import HeldFolder, hold
+from rsi_agents.records.reading import LOOP_FILE, parsed_lines, read_records
 
-LOOP_FILE = "loop.json"
 ROUNDS_FILE = "rounds.jsonl"
 FORMAT = 1
 
 
-class LoopFolder:
+class LoopFolder(HeldFolder):
     """A loop's folder, locked for one runner until `close`; made by `create` or `open`."""
 
     def __init__(self, path: Path, config: LoopConfig, lock: int) -> None:
-        self.path = path
+        super().__init__(path, lock)
         self.config = config
-        self._lock: int | None = lock
 
     @classmethod
     def create(cls, path: str | Path, config: LoopConfig) -> LoopFolder:
@@ -45,15 +43,7 @@ class LoopFolder:
             RecordsError: The folder can't be written.
         """
         path = Path(path)
-        with naming_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder = cls(path, config, lock_folder(path))
-            try:
-                folder._begin()
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, config, lock), cls._begin, may_make=True)
 
     @classmethod
     def open(cls, path: str | Path) -> LoopFolder:
@@ -66,10 +56,7 @@ class LoopFolder:
         """
         path = Path(path)
         config = read_loop(path)
-        with naming_errors(path):
-            folder = cls(path, config, lock_folder(path))
-            cut_partial_line(path / ROUNDS_FILE)
-        return folder
+        return hold(path, lambda lock: cls(path, config, lock), cls._go_on)
 
     def rounds(self) -> tuple[RoundRecord, ...]:
         """Reads every finished round, in order."""
@@ -94,17 +81,11 @@ class LoopFolder:
         with naming_errors(self.path):
             append_lines(self.path / ROUNDS_FILE, record.to_line())
 
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+    def _go_on(self) -> None:
+        cut_partial_line(self.path / ROUNDS_FILE)
 
     def _begin(self) -> None:
-        if (self.path / LOOP_FILE).exists():
-            raise RunFolderExists(
-                f"{self.path} holds a loop already; go on with `--resume {self.path}`, or name another folder"
-            )
+        refuse_taken(self.path)
         asked = {
             "format": FORMAT,
             "created": datetime.now(UTC).isoformat(),
@@ -113,14 +94,6 @@ class LoopFolder:
         replace_file(self.path / ROUNDS_FILE, [])
         # Written last, because a folder with a loop.json is a loop.
         replace_file(self.path / LOOP_FILE, [json.dumps(asked, indent=2).encode(), b"\n"])
-
-    def __enter__(self) -> LoopFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def read_loop(folder: str | Path) -> LoopConfig:
@@ -144,17 +117,4 @@ def read_rounds(folder: str | Path) -> tuple[RoundRecord, ...]:
     Raises:
         RunFolderBroken: There is no file, or a line is no record of a round; the message names the line.
     """
-    path = Path(folder) / ROUNDS_FILE
-    try:
-        lines = path.read_bytes().splitlines(keepends=True)
-    except OSError as error:
-        raise RunFolderBroken(f"can't read {path}: {error.strerror}") from error
-    rounds = []
-    for number, line in enumerate(lines, start=1):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            rounds.append(RoundRecord.from_line(line))
-        except ValueError as error:
-            raise RunFolderBroken(f"{path}, line {number}: no record of a round: {error}") from error
-    return tuple(rounds)
+    return tuple(record for _, record in parsed_lines(Path(folder) / ROUNDS_FILE, RoundRecord.from_line, "a round"))

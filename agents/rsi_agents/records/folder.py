@@ -10,22 +10,22 @@ missing. That holds for crashes of the process and the machine, on file systems 
 from __future__ import annotations
 
 import json
-import os
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from types import TracebackType
 
 from rsi_agents.errors import RecordsDiskFull, RecordsError, RunFolderBroken, RunFolderExists
 from rsi_agents.plan import EpisodeKey, EpisodeSpec, Plan
-from rsi_agents.records.disk import append_lines, cut_partial_line, lock_folder, naming_errors, replace_file
+from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors, replace_file
 from rsi_agents.records.episode import EpisodeRecord
+from rsi_agents.records.held import HeldFolder, hold
 from rsi_agents.records.reading import (
     ARENA_FILE,
     EPISODES_FILE,
+    LOOP_FILE,
     RUN_FILE,
     SUITE_FILE,
     plan_adapter,
@@ -37,14 +37,13 @@ from rsi_agents.records.reading import (
 FORMAT = 1
 
 
-class RunFolder:
+class RunFolder(HeldFolder):
     """A run's folder, locked for one runner until `close`; made by `create` or `open`, used from one thread."""
 
-    def __init__(self, path: Path, plan: Plan, lock: int, done: set[EpisodeKey]) -> None:
-        self.path = path
+    def __init__(self, path: Path, plan: Plan, lock: int) -> None:
+        super().__init__(path, lock)
         self.plan = plan
-        self._lock: int | None = lock
-        self._done = done
+        self._done: set[EpisodeKey] = set()
 
     @classmethod
     def create(cls, path: str | Path, plan: Plan) -> RunFolder:
@@ -61,15 +60,7 @@ class RunFolder:
             RecordsError: The folder can't be written.
         """
         path = Path(path)
-        with naming_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder = cls(path, plan, lock_folder(path), set())
-            try:
-                folder._begin()
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, plan, lock), cls._begin, may_make=True)
 
     @classmethod
     def open(cls, path: str | Path) -> RunFolder:
@@ -82,14 +73,7 @@ class RunFolder:
         """
         path = Path(path)
         plan = read_plan(path)
-        with naming_errors(path):
-            folder = cls(path, plan, lock_folder(path), set())
-            try:
-                folder._go_on()
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, plan, lock), cls._go_on)
 
     def holds(self, key: EpisodeKey) -> bool:
         """Whether the episode has a record."""
@@ -150,12 +134,6 @@ class RunFolder:
             with suppress(OSError):
                 self.path.rmdir()
 
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
     def _begin(self) -> None:
         refuse_taken(self.path)
         asked = {
@@ -191,18 +169,11 @@ class RunFolder:
                 taken_back=lambda: done.difference_update(keys),
             )
 
-    def __enter__(self) -> RunFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
 
 def refuse_taken(path: Path) -> None:
-    """Raises `RunFolderExists` where the folder holds a run, a suite of runs or an arena."""
-    for file, held in ((RUN_FILE, "a run"), (SUITE_FILE, "a suite"), (ARENA_FILE, "an arena")):
+    """Raises `RunFolderExists` where the folder holds a run, a suite of runs, an arena or a loop."""
+    kinds = ((RUN_FILE, "a run"), (SUITE_FILE, "a suite"), (ARENA_FILE, "an arena"), (LOOP_FILE, "a loop"))
+    for file, held in kinds:
         if (path / file).exists():
             raise RunFolderExists(f"{path} holds {held} already; go on with `--resume {path}`, or name another folder")
 

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -19,6 +20,10 @@ RUN_FILE = "run.json"
 EPISODES_FILE = "episodes.jsonl"
 SUITE_FILE = "suite.json"
 ARENA_FILE = "arena.json"
+LOOP_FILE = "loop.json"
+
+
+RecordT = TypeVar("RecordT")
 
 
 @cache
@@ -45,21 +50,30 @@ def read_plan(folder: str | Path) -> Plan:
 
 
 def read_lines(folder: str | Path) -> Iterator[tuple[bytes, EpisodeRecord]]:
-    """Reads every whole line with its record, in the order in which the episodes ended.
+    """Reads every whole line with its record, in the order in which the episodes ended; see `parsed_lines`."""
+    return parsed_lines(Path(folder) / EPISODES_FILE, EpisodeRecord.from_line, "an episode")
+
+
+def parsed_lines(path: Path, parse: Callable[[bytes], RecordT], what: str) -> Iterator[tuple[bytes, RecordT]]:
+    """Reads every whole line of a file of records, with what it says.
+
+    Args:
+        path: The file; what follows its last newline is left out.
+        parse: Reads a line, and raises ValueError where it is no record.
+        what: What a record is of.
 
     Raises:
         RunFolderBroken: There is no file, or a line is no record; the message names the line.
     """
-    path = Path(folder) / EPISODES_FILE
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, start=1):
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    record = EpisodeRecord.from_line(line)
+                    record = parse(line)
                 except ValueError as error:
-                    raise RunFolderBroken(f"{path}, line {number}: no record of an episode: {error}") from error
+                    raise RunFolderBroken(f"{path}, line {number}: no record of {what}: {error}") from error
                 yield line, record
     except OSError as error:
         raise RunFolderBroken(f"can't read {path}: {error.strerror}") from error

@@ -9,28 +9,26 @@ but episodes.
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from types import TracebackType
 
 from pydantic import TypeAdapter
 
 from rsi_agents.errors import InvalidPlan, RunFolderBroken
-from rsi_agents.records.disk import lock_folder, naming_errors, replace_file
+from rsi_agents.records.disk import replace_file
 from rsi_agents.records.folder import FORMAT, RunFolder, refuse_taken
+from rsi_agents.records.held import HeldFolder, hold
 from rsi_agents.records.reading import RUN_FILE, SUITE_FILE
 from rsi_agents.suite import Suite
 
 
-class SuiteFolder:
+class SuiteFolder(HeldFolder):
     """A suite's folder, locked for one runner until `close`; made by `create` or `open`."""
 
     def __init__(self, path: Path, suite: Suite, lock: int) -> None:
-        self.path = path
+        super().__init__(path, lock)
         self.suite = suite
-        self._lock: int | None = lock
 
     @classmethod
     def create(cls, path: str | Path, suite: Suite) -> SuiteFolder:
@@ -47,15 +45,7 @@ class SuiteFolder:
             RecordsError: The folder can't be written.
         """
         path = Path(path)
-        with naming_errors(path):
-            path.mkdir(parents=True, exist_ok=True)
-            folder = cls(path, suite, lock_folder(path))
-            try:
-                folder._begin()
-            except BaseException:
-                folder.close()
-                raise
-        return folder
+        return hold(path, lambda lock: cls(path, suite, lock), cls._begin, may_make=True)
 
     @classmethod
     def open(cls, path: str | Path) -> SuiteFolder:
@@ -68,8 +58,7 @@ class SuiteFolder:
         """
         path = Path(path)
         suite = read_suite_folder(path)
-        with naming_errors(path):
-            return cls(path, suite, lock_folder(path))
+        return hold(path, lambda lock: cls(path, suite, lock), lambda folder: None)
 
     def run_paths(self) -> list[Path]:
         """Lists the runs' folders in order, whether they have been begun or not."""
@@ -92,12 +81,6 @@ class SuiteFolder:
             raise
         return opened
 
-    def close(self) -> None:
-        """Lets go of the folder."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
     def _begin(self) -> None:
         refuse_taken(self.path)
         asked = {
@@ -106,14 +89,6 @@ class SuiteFolder:
             "suite": _adapter().dump_python(self.suite, mode="json"),
         }
         replace_file(self.path / SUITE_FILE, [json.dumps(asked, indent=2).encode(), b"\n"])
-
-    def __enter__(self) -> SuiteFolder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def holds_suite(folder: str | Path) -> bool:

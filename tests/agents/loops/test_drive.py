@@ -8,11 +8,13 @@ import json
 
 import pytest
 
-from rsi_agents.errors import InvalidLoop, LoopPaused, RunFolderBroken, RunFolderExists
+from rsi_agents.errors import InvalidLoop, LoopPaused, RecordsError, RunFolderBroken, RunFolderExists
 from rsi_agents.loops.config import checked_config, read_config
 from rsi_agents.loops.drive import improve
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.table import make_loop
+from rsi_agents.plan import make_plan
+from rsi_agents.records import RunFolder
 from rsi_envs.core.budget import Budget
 from tests.agents.adding_env import ADDING
 from tests.agents.loops.teaching import GUESSER, TEACHER
@@ -166,3 +168,22 @@ def test_a_configuration_is_checked_before_anything_runs(tmp_path):
         read_config(file)
     with pytest.raises(InvalidLoop, match="can't be read"):
         read_config(tmp_path / "nothing.toml")
+
+
+def test_neither_a_loop_nor_a_run_begins_where_the_other_is(tmp_path):
+    LoopFolder.create(tmp_path / "loop", config()).close()
+    with pytest.raises(RunFolderExists, match="holds a loop already"):
+        RunFolder.create(tmp_path / "loop", make_plan(ADDING, ("random",)))
+    RunFolder.create(tmp_path / "run", make_plan(ADDING, ("random",))).close()
+    with pytest.raises(RunFolderExists, match="holds a run already"):
+        LoopFolder.create(tmp_path / "run", config())
+
+
+def test_a_folder_that_can_not_be_gone_on_with_is_let_go(tmp_path):
+    LoopFolder.create(tmp_path / "loop", config()).close()
+    rounds = tmp_path / "loop" / "rounds.jsonl"
+    rounds.rename(tmp_path / "away")
+    with pytest.raises(RecordsError, match=r"rounds\.jsonl"):
+        LoopFolder.open(tmp_path / "loop")
+    (tmp_path / "away").rename(rounds)
+    LoopFolder.open(tmp_path / "loop").close()
