@@ -21,7 +21,7 @@ from tests.agents.fake_provider import HANGS, FakeProvider, says
 from tests.chess.fake_engines import fake_engine
 from tests.cli.test_survival import assert_every_episode_is_there_once, lines, wait_for_lines
 from tests.components import need
-from tests.sandboxes.wreckage import descendants, left_behind, nothing_is_left, wait_for
+from tests.sandboxes.wreckage import descendants, kill_containers, left_behind, nothing_is_left, wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -264,6 +264,7 @@ def test_a_lost_docker_engine_costs_the_episodes_that_needed_it_alone_until_it_i
     process = start_rsi("eval", "rsi/Code-v0", *agents, *options, **host)
     wait_for_lines(run, 5, process)
     proxy.close()
+    kill_containers(process.pid)  # warm worlds are reached without the engine
     code, _, errors = finish(process)
     broken = [record for record in read_records(run) if record.score is None]
     assert code == 0, errors
