@@ -16,13 +16,14 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from rsi_agents.cli.failure import CommandFailed, CommandMisused
+from rsi_agents.cli.failure import CommandFailed, CommandMisused, sentence
 from rsi_agents.cli.options import given, refuse
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
+from rsi_agents.cli.report import written_report
 from rsi_agents.cli.runs import begin
 from rsi_agents.cli.standings import print_wide, with_interval
-from rsi_agents.errors import LoopPaused, RecordsDiskFull
+from rsi_agents.errors import LoopPaused, NothingToReport, RecordsDiskFull
 from rsi_agents.loops.config import Limits, read_config
 from rsi_agents.loops.drive import LoopOutcome, improve
 from rsi_agents.loops.folder import LoopFolder
@@ -58,8 +59,12 @@ def improve_agent(
         limits = folder.config.budget.model_copy(
             update=given(max_tokens_total=max_tokens_total, max_cost=max_cost, max_wall=max_wall)
         )
-        outcome = _run(folder, limits, shown=not json)
-        _show(folder, outcome, json)
+        try:
+            outcome = _run(folder, limits, shown=not json)
+        except LoopPaused as error:
+            _report(folder, shown=not json)
+            raise CommandFailed(f"{error}; go on with `{_command(folder)}` and a larger budget") from error
+        _show(folder, outcome, _report(folder, shown=not json), json)
 
 
 def _run(folder: LoopFolder, limits: Limits, *, shown: bool) -> LoopOutcome:
@@ -71,21 +76,35 @@ def _run(folder: LoopFolder, limits: Limits, *, shown: bool) -> LoopOutcome:
 
 @contextmanager
 def _saying_how_to_go_on(folder: LoopFolder) -> Iterator[None]:
-    command = f"rsi improve --resume {shlex.quote(str(folder.path))}"
+    command = _command(folder)
     try:
         yield
     except KeyboardInterrupt as error:
         raise CommandFailed(f"interrupted after {len(folder.rounds())} rounds; go on with `{command}`") from error
-    except LoopPaused as error:
-        raise CommandFailed(f"{error}; go on with `{command}` and a larger budget") from error
     except RecordsDiskFull as error:
         raise CommandFailed(f"{error}; go on with `{command}`") from error
 
 
-def _show(folder: LoopFolder, outcome: LoopOutcome, json: bool) -> None:
+def _command(folder: LoopFolder) -> str:
+    return f"rsi improve --resume {shlex.quote(str(folder.path))}"
+
+
+def _report(folder: LoopFolder, *, shown: bool) -> str | None:
+    """Writes the loop's page and says where it is; None where there is none, which never makes a loop fail."""
+    try:
+        return written_report([folder.path], shown=shown).path
+    except NothingToReport:
+        return None
+    except Exception as error:  # whatever comes of telling others' episodes: the loop's records are there
+        again = f"rsi report {shlex.quote(str(folder.path))}"
+        typer.echo(f"no report was written: {sentence(error)}; `{again}` tries again", err=True)
+        return None
+
+
+def _show(folder: LoopFolder, outcome: LoopOutcome, page: str | None, json: bool) -> None:
     if json:
         rounds = [dataclasses.asdict(record) for record in outcome.rounds]
-        print_json({"loop": str(folder.path), "agent": outcome.agent, "rounds": rounds})
+        print_json({"loop": str(folder.path), "agent": outcome.agent, "report": page, "rounds": rounds})
         return
     _print(outcome.rounds)
     for record in outcome.rounds:
@@ -93,6 +112,8 @@ def _show(folder: LoopFolder, outcome: LoopOutcome, json: bool) -> None:
             typer.echo(f"round {record.number}: {said}")
     typer.echo(f"agent: {outcome.agent}")
     typer.echo(f"records: {folder.path}")
+    if page:
+        typer.echo(f"report: {page}")
 
 
 def _print(rounds: Sequence[RoundRecord]) -> None:

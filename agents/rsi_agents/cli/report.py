@@ -1,10 +1,11 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""`rsi report`: one page about runs."""
+"""`rsi report`: runs and loops as one HTML page."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,16 +13,16 @@ import typer
 
 from rsi_agents.cli.output import Json, print_json
 from rsi_agents.cli.progress import progress_bar
-from rsi_agents.records import read_plan
-from rsi_agents.report import MAX_BYTES, write_report
+from rsi_agents.report import MAX_BYTES, Written, write_report
+from rsi_agents.report.sources import open_sources
 
 
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of runs.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Folders of runs and of loops.")],
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Where to write; report.html in the run's folder, or here for several, if left out."
+            metavar="FILE", help="Where to write; report.html in the folder, or here for several, if left out."
         ),
     ] = None,
     max_bytes: Annotated[
@@ -29,11 +30,8 @@ def report(
     ] = MAX_BYTES,
     json: Json = False,
 ) -> None:
-    """Write one HTML page about runs: leaderboards, comparisons, and every episode to open. It loads nothing else."""
-    plans = [read_plan(folder) for folder in runs]
-    total = sum(plan.episodes * len(plan.agents) for plan in plans)
-    with progress_bar(total, 0, shown=not json) as advance:
-        written = write_report(runs, out, max_bytes=max_bytes, on_record=advance)
+    """Write one HTML page about runs and loops: curves, leaderboards, comparisons, every episode. It loads nothing."""
+    written = written_report(runs, out, max_bytes=max_bytes, shown=not json)
     if json:
         print_json(dataclasses.asdict(written))
         return
@@ -44,3 +42,11 @@ def report(
             f"below {max_bytes:,} bytes; the page says where, and --max-bytes allows more",
             err=True,
         )
+
+
+def written_report(
+    folders: Sequence[Path], out: Path | None = None, *, max_bytes: int = MAX_BYTES, shown: bool
+) -> Written:
+    """Writes a report beside a progress bar, if that is to be shown; raises what `write_report` raises."""
+    with progress_bar(open_sources(folders).planned, 0, shown=shown) as advance:
+        return write_report(folders, out, max_bytes=max_bytes, on_record=advance)

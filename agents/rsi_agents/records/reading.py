@@ -21,6 +21,12 @@ EPISODES_FILE = "episodes.jsonl"
 SUITE_FILE = "suite.json"
 ARENA_FILE = "arena.json"
 LOOP_FILE = "loop.json"
+_INSTEAD = {
+    SUITE_FILE: "a suite; name its runs, `{folder}/*/`, or one of them",
+    ARENA_FILE: "an arena; `rsi arena --resume {folder}` shows its ratings",
+    LOOP_FILE: "a loop; name one of its runs, such as `{folder}/round-000/held-out`",
+}
+"""What to do with a folder that holds no run, by a file that it has."""
 
 
 RecordT = TypeVar("RecordT")
@@ -42,8 +48,9 @@ def read_plan(folder: str | Path) -> Plan:
     try:
         return plan_adapter().validate_python(json.loads(path.read_bytes())["plan"])
     except OSError as error:
-        if (Path(folder) / SUITE_FILE).exists():
-            raise RunFolderBroken(f"{folder} holds a suite; name its runs, `{folder}/*/`, or one of them") from error
+        for file, advice in _INSTEAD.items():
+            if (Path(folder) / file).exists():
+                raise RunFolderBroken(f"{folder} holds {advice.format(folder=folder)}") from error
         raise RunFolderBroken(f"{folder} holds no run: can't read {path.name} ({error.strerror})") from error
     except (ValueError, TypeError, KeyError, InvalidPlan) as error:
         raise RunFolderBroken(f"{path} holds no plan: {error}") from error

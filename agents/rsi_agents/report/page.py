@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,8 @@ from rsi_agents.leaderboard import Interval
 from rsi_agents.loading import load_object
 from rsi_agents.report.chapters import Chapter
 from rsi_agents.report.charts import UNIT, Scale, bounds_of, distributions
+from rsi_agents.report.loops import LoopStory
+from rsi_agents.report.measured import groups_of, told_once
 from rsi_agents.report.visible import visible
 
 PIECES = "rsi_envs.chess.pictures:pieces"
@@ -29,12 +32,20 @@ _SCRIPTS = ("text.js", "archive.js", "list.js", "sections.js", "board.js", "epis
 
 
 def page_text(
-    chapters: Sequence[Chapter], *, title: str, rows: str, chunks: Iterable[str], notes: Sequence[str], pieces: bool
+    chapters: Sequence[Chapter],
+    *,
+    loops: Sequence[LoopStory],
+    title: str,
+    rows: str,
+    chunks: Iterable[str],
+    notes: Sequence[str],
+    pieces: bool,
 ) -> Iterator[str]:
     """Writes a report's page, piece by piece.
 
     Args:
         chapters: What it says of each environment.
+        loops: Those that it tells of first.
         title: Its title.
         rows: The list of episodes, as `packed_text` packs it.
         chunks: What opened episodes show, as `pack_to_fit` packs it.
@@ -44,6 +55,7 @@ def page_text(
     return _template("report.html").generate(
         _shared(chapters, title),
         live=False,
+        loops=loops,
         rows=rows,
         chunks=chunks,
         notes=notes,
@@ -132,12 +144,16 @@ def _templates() -> Environment:
     environment.filters["percent"] = lambda value: "" if value is None else f"{value:.1%}"
     environment.filters["signed"] = lambda value: f"{value:+.3f}".replace("-", "\u2212")
     environment.filters["interval"] = _interval
+    environment.filters["measure"] = lambda value: f"{value:,.4g}".replace("-", "\u2212")
+    environment.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
     environment.globals.update(
         unit=UNIT,
         scale_around=Scale.around,
         scale_over=Scale.over,
         bounds_of=bounds_of,
         distributions=distributions,
+        groups_of=groups_of,
+        told_once=told_once,
         policy=policy,
     )
     return environment

@@ -31,6 +31,8 @@ class Run:
     """What it was played with."""
     shared: frozenset[str] = frozenset()
     """Agents that other runs of the same environment have too; they go by their run's name besides."""
+    called: str = ""
+    """What its one agent goes by; empty for the agent's own name."""
 
     @property
     def environment(self) -> tuple[str, str]:
@@ -44,6 +46,8 @@ class Run:
 
     def label(self, agent: str) -> str:
         """Names an agent so that no other run has the same name for another row."""
+        if self.called:
+            return self.called
         return f"{agent} ({self.name})" if agent in self.shared else agent
 
     def agent_labelled(self, label: str) -> str:
@@ -53,7 +57,8 @@ class Run:
     def records(self) -> Iterator[EpisodeRecord]:
         """Reads every record, its agent labelled; raises what `read_records` raises."""
         for record in read_records(self.folder):
-            yield dataclasses.replace(record, agent=self.label(record.agent)) if self.shared else record
+            label = self.label(record.agent)
+            yield record if label == record.agent else dataclasses.replace(record, agent=label)
 
 
 def open_runs(folders: Sequence[str | Path]) -> list[Run]:

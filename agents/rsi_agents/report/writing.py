@@ -16,7 +16,8 @@ from rsi_agents.report.chapters import Chapter, ChapterMaker, by_environment
 from rsi_agents.report.packing import Packed, pack_to_fit, packed_text
 from rsi_agents.report.page import page_text
 from rsi_agents.report.rows import EpisodeRow, columns_of
-from rsi_agents.report.runs import Run, open_runs
+from rsi_agents.report.runs import Run
+from rsi_agents.report.sources import Sources, open_sources
 from rsi_agents.report.spool import Spool
 from rsi_agents.report.telling import Teller, has_board
 
@@ -48,24 +49,25 @@ def write_report(
     max_bytes: int = MAX_BYTES,
     on_record: Callable[[EpisodeRecord], object] = lambda record: None,
 ) -> Written:
-    """Writes a report of one run or several.
+    """Writes a report of runs and loops, one or several.
 
     Args:
-        folders: The runs' folders, at least one; runs that go on are read as far as they are.
-        out: The file, which is replaced when it is there; None takes `report.html` in the run's folder, or in the
-            current one where there are several runs.
+        folders: Theirs, at least one; those that go on are read as far as they are. Of a loop it has the rounds, and
+            the held-out episodes of every generation.
+        out: The file, which is replaced when it is there; None takes `report.html` in the folder, or in the current
+            one where there are several.
         max_bytes: What the file may take. Where all that was said takes more, the longest texts are cut first, then
             the largest episodes lose what they show, and both say so.
         on_record: Called with every record as it is read.
 
     Raises:
-        RunFolderBroken: A folder holds no run, or a line of its records is none.
-        NothingToReport: No run has an episode yet.
+        RunFolderBroken: A folder holds neither a run nor a loop, or a line of its records is none.
+        NothingToReport: There is neither an episode nor a round yet.
         ReportTooLarge: Not even the list of episodes fits.
         ReportNotWritable: The file can't be written.
     """
-    runs = open_runs(folders)
-    path = Path(out) if out is not None else (runs[0].folder if len(runs) == 1 else Path()) / _PAGE_FILE
+    sources = open_sources(folders)
+    path = Path(out) if out is not None else (sources.folders[0] if len(sources.folders) == 1 else Path()) / _PAGE_FILE
     rows: list[EpisodeRow] = []
     boards = False
 
@@ -82,16 +84,12 @@ def write_report(
 
     with Spool() as spool:
         chapters: list[Chapter] = []
-        for together in by_environment(runs):
+        for together in by_environment(sources.runs):
             maker = ChapterMaker(together)
             chapters.append(maker.make(seen(maker.records(), Teller.of(together[0].plan.env_id))))
-        if not rows:
-            raise NothingToReport(
-                f"no episode is recorded in {', '.join(str(run.folder) for run in runs)} yet; "
-                "play some with `rsi eval --resume DIR`"
-            )
-        title = ", ".join(run.name for run in runs)
-        page = _Page(chapters, title, rows, boards)
+        if not rows and not any(loop.rounds for loop in sources.loops):
+            raise NothingToReport(_nothing_in(sources))
+        page = _Page(chapters, sources, rows, boards)
         packed = pack_to_fit(spool, max_bytes - page.frame_bytes())
         if packed is None:
             raise ReportTooLarge(
@@ -106,7 +104,7 @@ def write_report(
 @dataclass(frozen=True, slots=True)
 class _Page:
     chapters: Sequence[Chapter]
-    title: str
+    sources: Sources
     rows: list[EpisodeRow]
     boards: bool
 
@@ -120,7 +118,20 @@ class _Page:
 
     def _text(self, places: list[int], chunks: Iterable[str], notes: Sequence[str]) -> Iterator[str]:
         rows = packed_text({**columns_of(self.rows), "chunk": places})
-        return page_text(self.chapters, title=self.title, rows=rows, chunks=chunks, notes=notes, pieces=self.boards)
+        return page_text(
+            self.chapters,
+            loops=self.sources.loops,
+            title=self.sources.title,
+            rows=rows,
+            chunks=chunks,
+            notes=notes,
+            pieces=self.boards,
+        )
+
+
+def _nothing_in(sources: Sources) -> str:
+    goes_on = "rsi improve --resume DIR" if sources.loops else "rsi eval --resume DIR"
+    return f"no episode is recorded in {', '.join(map(str, sources.folders))} yet; play some with `{goes_on}`"
 
 
 def _notes(packed: Packed) -> list[str]:
