@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from rsi_agents.errors import LoopPaused
 from rsi_agents.loops.folder import read_rounds
 from tests.agents.adding_env import ADDING_ANYWHERE
 from tests.agents.loops.teaching import GUESSER, TEACHER
@@ -39,7 +40,7 @@ def config(tmp_path):
     return file
 
 
-def test_a_loop_runs_and_shows_its_rounds(rsi, config):
+def test_a_loop_runs_and_shows_its_rounds(rsi, config, tmp_path):
     result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
     assert result.exit_code == 0, result.output
     lines = result.stdout.strip().splitlines()
@@ -47,18 +48,62 @@ def test_a_loop_runs_and_shows_its_rounds(rsi, config):
     assert [line.split()[0] for line in lines if line.strip()[:1].isdigit()] == ["0", "1", "2"]
     assert "round 1: learned from" in result.stdout
     assert "records: loop" in result.stdout
+    assert lines[-1] == "report: loop/report.html"
+    assert "is better than the base on held-out tasks" in (tmp_path / "loop" / "report.html").read_text("utf-8")
     again = rsi("improve", "--resume", "loop", "--json")
     found = json.loads(again.stdout)
     assert [record["kept"] for record in found["rounds"]] == [True, True, True]
     assert found["rounds"][2]["held_out"]["score"] == 1.0
     assert found["agent"] == found["rounds"][2]["agent"]
+    assert found["report"] == "loop/report.html"
+
+
+def test_a_loop_that_a_brake_stops_has_its_report_too(rsi, config, tmp_path):
+    config.write_text(config.read_text() + "forget = true\n\n[brakes]\npatience = 1\n")
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
+    assert result.exit_code == 0
+    assert "report: loop/report.html" in result.stdout
+    page = (tmp_path / "loop" / "report.html").read_text("utf-8")
+    assert "stopped after round 1: worse than its parent on held-out tasks by 0." in page
+    assert "No generation was kept" in page
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_report_that_cannot_be_written_leaves_the_loop_as_it_ended(rsi, config, tmp_path, more):
+    (tmp_path / "loop" / "report.html" / "in the way").mkdir(parents=True)
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop", *more)
+    assert result.exit_code == 0
+    said = " ".join(result.stderr.split())
+    assert "no report was written: the report can't be written to loop/report.html: Is a directory" in said
+    assert "`rsi report loop` tries again" in said
+    assert ("agent: " if not more else '"report": null') in result.stdout
+
+
+def test_a_report_that_fails_in_any_other_way_leaves_the_loop_as_it_ended(rsi, config, monkeypatch):
+    monkeypatch.setattr("rsi_agents.report.writing.page_text", lambda *args, **kwargs: 1 / 0)
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
+    assert result.exit_code == 0
+    assert "no report was written: ZeroDivisionError" in result.stderr
+    assert "records: loop" in result.stdout
 
 
 def test_a_spent_budget_says_how_to_go_on(rsi, config):
     result = rsi("improve", "rest_em", "--config", config, "--out", "loop", "--max-wall", "0.000001")
     assert result.exit_code == 1
     assert "go on with `rsi improve --resume loop` and a larger budget" in result.stderr
+    assert "no report" not in result.stderr
     assert rsi("improve", "--resume", "loop").exit_code == 0
+
+
+def test_a_loop_that_pauses_is_reported_as_far_as_it_is(rsi, config, tmp_path, monkeypatch):
+    def pause(*args, **kwargs):
+        raise LoopPaused("the budget of 7 tokens is spent")
+
+    monkeypatch.setattr("rsi_agents.loops.rest_em.RestEM.propose", pause)
+    result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
+    assert result.exit_code == 1
+    assert "the budget of 7 tokens is spent; go on with" in result.stderr
+    assert "Only the base so far" in (tmp_path / "loop" / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("asks", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])

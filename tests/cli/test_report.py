@@ -12,6 +12,7 @@ import pytest
 
 from rsi_agents.records import RunFolder
 from tests.report.made import episode, make_run
+from tests.report.made_loops import made_round, make_loop
 
 
 @pytest.fixture
@@ -47,12 +48,36 @@ def test_a_folder_without_a_run_is_misuse(rsi, tmp_path, command):
     assert "holds no run" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["report", "view"])
-def test_a_suite_is_misuse_and_its_runs_are_what_to_name(rsi, tmp_path, command):
-    (tmp_path / "suite.json").write_text("{}")
+def test_a_loop_is_reported_in_its_folder(rsi, tmp_path):
+    loop = make_loop(tmp_path / "loop", [made_round(0, 0.4), made_round(1, 0.5)])
+    result = rsi("report", loop)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"report: {loop / 'report.html'} (0.")
+    assert "8 episodes" in result.stdout
+    assert json.loads(rsi("report", loop, "--json").stdout)["episodes"] == 8
+
+
+def test_a_loop_that_has_only_begun_has_nothing_to_report(rsi, tmp_path):
+    result = rsi("report", make_loop(tmp_path / "loop", []))
+    assert result.exit_code == 1
+    assert "no episode is recorded in" in result.stderr
+    assert "`rsi improve --resume DIR`" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "advice"),
+    [
+        ("report", "suite.json", "holds a suite; name its runs, `DIR/*/`"),
+        ("view", "suite.json", "holds a suite; name its runs, `DIR/*/`"),
+        ("report", "arena.json", "holds an arena; `rsi arena --resume DIR` shows its ratings"),
+        ("view", "loop.json", "holds a loop; name one of its runs, such as `DIR/round-000/held-out`"),
+    ],
+)
+def test_a_folder_of_another_kind_is_misuse_and_says_what_to_do(rsi, tmp_path, command, file, advice):
+    (tmp_path / file).write_text("{}")
     result = rsi(command, tmp_path)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"holds a suite; name its runs, `{tmp_path}/*/`" in result.stderr
+    assert advice.replace("DIR", str(tmp_path)) in result.stderr
 
 
 def test_a_report_of_nothing_fails(rsi, tmp_path):
