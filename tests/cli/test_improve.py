@@ -103,6 +103,7 @@ def test_a_loop_that_pauses_is_reported_as_far_as_it_is(rsi, config, tmp_path, m
     result = rsi("improve", "rest_em", "--config", config, "--out", "loop")
     assert result.exit_code == 1
     assert "the budget of 7 tokens is spent; go on with" in result.stderr
+    assert "report: loop/report.html" in result.stderr
     assert "Only the base so far" in (tmp_path / "loop" / "report.html").read_text("utf-8")
 
 

@@ -98,10 +98,9 @@ def test_figures_of_every_round_stand_beside_their_curves(gamed):
 def test_the_table_of_rounds_says_what_happened_in_each(gamed):
     said = words_of(page_of(gamed))
     table = said[said.index("What happened") :]
-    assert f"0 {BASE} base 0.400" in table
-    assert f"2 {BASE}?generation=2 kept learned from 12 rows 0.625 0.575 to 0.675 +0.100" in table
-    assert "4 1 lost 1,234 61.5 taught : round-002/t.jsonl" in table
-    assert f"3 {BASE}?generation=3 rolled back {GAMED} 0.525 0.475 to 0.575 -0.100" in table
+    assert f"0 base 0.400 0.350 to 0.450 4 1 lost 1,234 61.5 {BASE} 1 kept 0.500" in table
+    assert "2 kept learned from 12 rows 0.625 0.575 to 0.675 +0.100 0.050 to 0.150 +0.200" in table
+    assert f"4 1 lost 1,234 61.5 {BASE}?generation=2 taught : round-002/t.jsonl 3 rolled back {GAMED} 0.525" in table
 
 
 def test_a_generation_that_was_rolled_back_has_a_hollow_mark_off_the_line(gamed):
@@ -147,7 +146,7 @@ def test_rounds_without_a_generation_leave_gaps(tmp_path):
     said = words_of(page_of(make_loop(tmp_path / "loop", [made_round(0, 0.4), *empty])))
     assert "No generation was kept: what came of it is the base." in said
     assert "Ended stopped after round 2: nothing was kept in 2 rounds in a row" in said
-    assert "1 none no generation no sample passed –" in said
+    assert "1 no generation no sample passed – 1,234 61.5 none" in said
     assert "Score, round by round Round score 0 0.4 0.350 to 0.450 Rounds" not in said
     assert "Round score 0 0.4 0.350 to 0.450" in said
 

@@ -62,7 +62,8 @@ def improve_agent(
         try:
             outcome = _run(folder, limits, shown=not json)
         except LoopPaused as error:
-            _report(folder, shown=not json)
+            if page := _report(folder, shown=not json):
+                typer.echo(f"report: {page}", err=True)
             raise CommandFailed(f"{error}; go on with `{_command(folder)}` and a larger budget") from error
         _show(folder, outcome, _report(folder, shown=not json), json)
 
@@ -90,7 +91,7 @@ def _command(folder: LoopFolder) -> str:
 
 
 def _report(folder: LoopFolder, *, shown: bool) -> str | None:
-    """Writes the loop's page and says where it is; None where there is none, which never makes a loop fail."""
+    """Writes the loop's page; gives where it is, None where it could not be written, which never makes a loop fail."""
     try:
         return written_report([folder.path], shown=shown).path
     except NothingToReport:
