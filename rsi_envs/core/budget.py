@@ -37,14 +37,6 @@ class Usage:
             self.calls + other.calls,
         )
 
-    def __sub__(self, other: Usage) -> Usage:
-        return Usage(
-            self.prompt_tokens - other.prompt_tokens,
-            self.completion_tokens - other.completion_tokens,
-            self.cost_usd - other.cost_usd,
-            self.calls - other.calls,
-        )
-
 
 class Budget:
     """A bound shared by every model of a run; safe to use from several threads.
@@ -71,6 +63,7 @@ class Budget:
         self._started = clock()
         self._lock = threading.Lock()
         self._spent = Usage()
+        self._told: tuple[Callable[[Usage], None], ...] = ()
 
     @property
     def spent(self) -> Usage:
@@ -82,6 +75,20 @@ class Budget:
         """Adds what a call has consumed."""
         with self._lock:
             self._spent += usage
+            told = self._told
+        for tell in told:
+            tell(usage)
+
+    @contextmanager
+    def telling(self, tell: Callable[[Usage], None]) -> Iterator[None]:
+        """Within it, whoever keeps accounts is told of every charge, from the thread that makes it."""
+        with self._lock:
+            self._told = (*self._told, tell)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._told = tuple(other for other in self._told if other is not tell)
 
     def check(self) -> None:
         """Raises `BudgetExhausted` when any bound has been reached."""

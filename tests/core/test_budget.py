@@ -64,3 +64,17 @@ def test_charges_from_many_threads_all_count() -> None:
     for thread in threads:
         thread.join()
     assert budget.spent == Usage(4000, 8000, 0.0, 4000)
+
+
+def test_who_keeps_accounts_is_told_of_every_charge_for_as_long_as_it_listens() -> None:
+    budget, heard = Budget(), list[Usage]()
+    budget.charge(Usage(1))
+    with budget.telling(heard.append):
+        budget.charge(Usage(2))
+        with budget.telling(heard.append):
+            budget.charge(Usage(3))
+        with pytest.raises(KeyError), budget.telling({}.__getitem__):
+            budget.charge(Usage(4))
+    budget.charge(Usage(5))
+    assert heard == [Usage(2), Usage(3), Usage(3), Usage(4)]
+    assert budget.spent == Usage(15)

@@ -13,6 +13,7 @@ from rsi_agents.loops.config import LoopConfig
 from rsi_agents.loops.contract import HELD_OUT_RUN, Loop, Proposal, Round, held_out_plan
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.instruments import held_out_of, scores_of
+from rsi_agents.loops.ledger import LEDGER_FILE, Ledger
 from rsi_agents.loops.rounds import RoundRecord
 from rsi_agents.loops.table import make_loop
 from rsi_agents.paired import Paired, paired
@@ -37,7 +38,8 @@ def improve(
 
     Args:
         folder: Where it keeps everything.
-        budget: Of every model that is asked; what earlier rounds consumed is charged to it first. None for no bound.
+        budget: Of every model that is asked; what the loop has consumed before is charged to it first. None for no
+            bound.
         on_round: Called after each round is on disk.
 
     Raises:
@@ -74,9 +76,11 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
     kept = kept_generations(config, rounds)
     number = len(rounds)
     round_ = Round(number, folder.round_path(number), config, kept, budget)
-    began, before = time.monotonic(), budget.spent
-    proposal = loop.propose(round_) if number else Proposal(config.base)
-    found = _measured(folder, loop, round_, proposal)
+    began, ledger = time.monotonic(), Ledger(round_.path / LEDGER_FILE)
+    budget.charge(ledger.total)
+    with budget.telling(ledger.add):
+        proposal = loop.propose(round_) if number else Proposal(config.base)
+        found = _measured(folder, loop, round_, proposal)
     fired = brakes(config.brakes, found, proposal.measures)
     survives = found.candidate is not None and not fired
     patience = config.brakes.patience
@@ -94,7 +98,7 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
         measures=proposal.measures,
         brakes=tuple(brake.reason for brake in fired),
         stopped=proposal.over or tired or any(brake.stops for brake in fired),
-        usage=budget.spent - before,
+        usage=ledger.total,
         wall_s=time.monotonic() - began,
         note=proposal.note,
         files=proposal.files,

@@ -63,8 +63,9 @@ class RoundRecord:
     stopped: bool
     """Whether no further round follows."""
     usage: Usage
-    """What models consumed in the round."""
+    """What models consumed in the round, before a kill too."""
     wall_s: float
+    """Seconds since it was begun, or last resumed."""
     note: str = ""
     """What the loop says of the round in a sentence."""
     files: Mapping[str, str] = field(default_factory=dict)
