@@ -122,7 +122,7 @@ def test_a_loop_that_is_ended_goes_on_to_the_same_result(rsi, start_rsi, config,
     _, said = process.communicate(timeout=60)
     if asks != signal.SIGKILL:
         assert process.returncode == 1
-        assert "interrupted after 1 rounds; go on with `rsi improve --resume loop`" in said
+        assert "interrupted after 0 rounds; go on with `rsi improve --resume loop`" in said
     result = rsi("improve", "--resume", "loop")
     assert result.exit_code == 0, result.output
     whole, resumed = (read_rounds(tmp_path / name) for name in ("whole", "loop"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rsi_agents.loops.instruments import GAP
 from rsi_agents.loops.rounds import HeldOut
 from rsi_agents.paired import Paired
 
@@ -29,6 +30,8 @@ class BrakeSettings(BaseModel):
     """Which share of the base's diversity one that does no better must keep; None never stops for it."""
     least_swap_consistency: float | None = Field(default=None, gt=0, le=1)
     """How often judges must decide alike with candidates swapped; None never stops for it."""
+    least_gap: float | None = Field(default=None, gt=0, le=1)
+    """The base's generation-verification gap, below which the loop stops before its first round; None goes on."""
     patience: int | None = Field(default=2, ge=1)
     """Rounds in a row without a generation that is kept, after which the loop stops; None goes on."""
 
@@ -59,15 +62,17 @@ class Findings:
 
 
 def brakes(settings: BrakeSettings, found: Findings, measures: Mapping[str, float]) -> tuple[Brake, ...]:
-    """Says which rules fire for a generation; none does for the base.
+    """Says which rules fire for a generation; for the base, none but the one about its samples.
 
     Args:
         settings: When to brake.
         found: What was measured of it.
         measures: What the loop tells of the round.
     """
-    if found.candidate is None or found.base is None:
+    if found.candidate is None:
         return ()
+    if found.base is None:
+        return tuple(_hopeless(settings, measures))
     rules = (
         _unscored(found.candidate),
         _worse(settings, found.against_parent),
@@ -76,6 +81,12 @@ def brakes(settings: BrakeSettings, found: Findings, measures: Mapping[str, floa
         _fickle(settings, measures),
     )
     return tuple(brake for rule in rules for brake in rule)
+
+
+def _hopeless(settings: BrakeSettings, measures: Mapping[str, float]) -> Iterator[Brake]:
+    gap = measures.get(GAP)
+    if settings.least_gap is not None and gap is not None and gap < settings.least_gap:
+        yield Brake(f"there is too little to select: the verification gap is {gap:.3f}", stops=True)
 
 
 def _unscored(candidate: HeldOut) -> Iterator[Brake]:

@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from rsi_agents.environments import spec_of, taken_arguments
 from rsi_agents.errors import LoopPaused
@@ -68,6 +68,24 @@ class Loop(Protocol):
         """Gives what the loop's own reward makes of episodes, one number in [0, 1] each.
 
         None where it has no other reward than the environment's verdict.
+        """
+        ...
+
+
+@runtime_checkable
+class Selecting(Protocol):
+    """A loop that selects among a generation's own samples, so that what this can gain is known before it begins."""
+
+    def gap(self, round_: Round) -> Mapping[str, float]:
+        """Measures the generation-verification gap of the samples that a round learns from.
+
+        It must sample and judge as `propose` does, which finds what it needs where this has left it.
+
+        Returns:
+            What `rsi_agents.loops.instruments.verification_gap` makes of them.
+
+        Raises:
+            LoopPaused: The budget is spent; whoever resumes goes on from here.
         """
         ...
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from rsi_agents.loops.brakes import Findings, brakes
 from rsi_agents.loops.config import LoopConfig
-from rsi_agents.loops.contract import HELD_OUT_RUN, Loop, Proposal, Round, held_out_plan
+from rsi_agents.loops.contract import HELD_OUT_RUN, Loop, Proposal, Round, Selecting, held_out_plan
 from rsi_agents.loops.folder import LoopFolder
-from rsi_agents.loops.instruments import held_out_of, scores_of
+from rsi_agents.loops.instruments import foreseen, held_out_of, scores_of
 from rsi_agents.loops.ledger import LEDGER_FILE, Ledger
 from rsi_agents.loops.rounds import RoundRecord
 from rsi_agents.loops.table import make_loop
@@ -79,10 +79,10 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
     began, ledger = time.monotonic(), Ledger(round_.path / LEDGER_FILE)
     budget.charge(ledger.total)
     with budget.telling(ledger.add):
-        proposal = loop.propose(round_) if number else Proposal(config.base)
+        proposal = loop.propose(round_) if number else _base(folder, loop, budget)
         found = _measured(folder, loop, round_, proposal)
     fired = brakes(config.brakes, found, proposal.measures)
-    survives = found.candidate is not None and not fired
+    survives = found.candidate is not None and (number == 0 or not fired)
     patience = config.brakes.patience
     idle = [not record.kept for record in rounds[1:]] + [not survives]
     tired = number > 0 and patience is not None and len(idle) >= patience and all(idle[-patience:])
@@ -103,6 +103,14 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
         note=proposal.note,
         files=proposal.files,
     )
+
+
+def _base(folder: LoopFolder, loop: Loop, budget: Budget) -> Proposal:
+    """Takes the base as it is; what a loop's first round learns from tells whether the loop can help it."""
+    if not isinstance(loop, Selecting):
+        return Proposal(folder.config.base)
+    gap = loop.gap(Round(1, folder.round_path(1), folder.config, (folder.config.base,), budget))
+    return Proposal(folder.config.base, foreseen(gap), gap)
 
 
 def _measured(folder: LoopFolder, loop: Loop, round_: Round, proposal: Proposal) -> Findings:

@@ -13,6 +13,11 @@ from rsi_agents.leaderboard import bootstrap_interval, leaderboard
 from rsi_agents.loops.rounds import HeldOut
 from rsi_agents.records import EpisodeRecord
 
+GAP, GAP_LOW, GAP_HIGH, GAP_TASKS = (f"verification_gap{part}" for part in ("", "_low", "_high", "_tasks"))
+"""What measures are called that `verification_gap` makes."""
+_DIGITS = 12
+"""Beyond these, means of the same numbers may differ."""
+
 
 def held_out_of(records: Sequence[EpisodeRecord], *, asked: int) -> HeldOut:
     """Measures held-out episodes.
@@ -67,23 +72,48 @@ def pass_at_k(played: int, passed: int, k: int) -> float:
     return 1.0 - comb(played - passed, k) / comb(played, k)
 
 
-def verification_gap(truth: Mapping[str, Sequence[float]], proxy: Mapping[str, Sequence[float]]) -> float | None:
-    """Returns how much better an agent's samples get when its verifier chooses the best of each task's.
+def verification_gap(truth: Mapping[str, Sequence[float]], proxy: Mapping[str, Sequence[float]]) -> dict[str, float]:
+    """Measures how much better an agent's samples get when its verifier chooses the best of each task's.
 
-    A loop can help where the gap is above 0: there is something to select. None without a task.
+    A loop can help where the gap is above 0: there is something to select. Where the verifier is the truth itself, it
+    is what the best of the samples score above their mean, and so never below 0.
 
     Args:
         truth: What each sample of a task is worth by the independent verifier.
         proxy: What the loop's own verifier says of the same samples in the same order.
 
+    Returns:
+        The mean over tasks with two samples or more as `GAP`, how many these are, and from two tasks on the ends of the
+        interval over tasks, at 95%. Empty where there is no such task.
+
     Source: Y. Song et al., Mind the gap: examining the self-improvement capabilities of large language models, 2024
     (2412.02674), with best-of-k as the reweighting; ties share their weight.
     """
-    gaps = []
-    for task, worth in truth.items():
-        said = proxy[task]
-        best = max(said, default=0.0)
-        chosen = [true for true, one in zip(worth, said, strict=True) if one == best]
-        if chosen:
-            gaps.append(fmean(chosen) - fmean(worth))
-    return fmean(gaps) if gaps else None
+    gaps = [_gap(worth, proxy[task]) for task, worth in truth.items() if len(worth) > 1]
+    if not gaps:
+        return {}
+    interval = bootstrap_interval(gaps)
+    ends = {} if interval is None else {GAP_LOW: interval.low, GAP_HIGH: interval.high}
+    return {GAP: fmean(gaps), **ends, GAP_TASKS: len(gaps)}
+
+
+def foreseen(measures: Mapping[str, float]) -> str:
+    """Says in a sentence what `verification_gap` lets expect of a loop; an empty text where it was not measured."""
+    if GAP not in measures:
+        return ""
+    gap, low, high = measures[GAP], measures.get(GAP_LOW), measures.get(GAP_HIGH)
+    if gap <= 0:
+        there = "is nothing"
+    elif low is None or low <= 0:
+        there = "may be nothing"
+    else:
+        there = "is something"
+    sure = "" if low is None else f", 95%: {low:+.3f} to {high:+.3f}"
+    chosen = f"what the loop would choose of the base's samples scores {gap:+.3f} against their mean"
+    return f"there {there} to select: {chosen} ({measures[GAP_TASKS]:.0f} tasks{sure})"
+
+
+def _gap(worth: Sequence[float], said: Sequence[float]) -> float:
+    best = max(said)
+    chosen = [true for true, one in zip(worth, said, strict=True) if one == best]
+    return round(fmean(chosen) - fmean(worth), _DIGITS)

@@ -129,8 +129,7 @@ def measures_of(judged: Sequence[Judged]) -> dict[str, float]:
 
     Returns:
         What `Health` measures, with the judges' agreement with one another as `alpha`; as `agreement` the share of
-        pairs that they order as the independent verifier does, and the `verification_gap`. What can't be told is left
-        out.
+        pairs that they order as the independent verifier does. What can't be told is left out.
     """
     if not judged:
         return {}
@@ -140,10 +139,36 @@ def measures_of(judged: Sequence[Judged]) -> dict[str, float]:
     right = [agreement(one.opinion.ranking, truth) for one in judged if (truth := _truth(one))]
     if right:
         found[AGREEMENT] = fmean(right)
-    gap = verification_gap(*_worths(judged))
-    if gap is not None:
-        found["verification_gap"] = gap
     return found
+
+
+def gap_of_samples(records: Sequence[EpisodeRecord], judged: Sequence[Judged]) -> dict[str, float]:
+    """Measures what choosing by judges can gain; see `verification_gap`.
+
+    Every sampled task counts: where all samples are alike, or judges came to nothing, there is nothing to gain.
+
+    Args:
+        records: The samples.
+        judged: What `judged_samples` made of them.
+    """
+    said = {
+        (candidate.origin.task_id, one.task.assignment, candidate.text.strip()): one.opinion.scores.get(i, 0.0)
+        for one in judged
+        for i, candidate in enumerate(one.candidates)
+    }
+    truth: defaultdict[str, list[float]] = defaultdict(list)
+    proxy: defaultdict[str, list[float]] = defaultdict(list)
+    for record in records:
+        if record.steps and record.score is not None:
+            task, text = (task_of(record), str(record.observation)), text_of(record).strip()
+            truth[str(task)].append(record.score)
+            proxy[str(task)].append(said.get((*task, text), 0.0))
+    return verification_gap(truth, proxy)
+
+
+def gap_of_candidates(judged: Sequence[Judged]) -> dict[str, float]:
+    """Measures what choosing by judges can gain where candidates are no samples; see `verification_gap`."""
+    return verification_gap(*_worths(judged))
 
 
 def _candidate(record: EpisodeRecord, env_id: str) -> Candidate:

@@ -10,7 +10,7 @@ control, which chooses the shortest of the samples that score nearly best.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
@@ -19,7 +19,15 @@ from pydantic import Field
 
 from rsi_agents.loops.bench import Bench, Case, Judging
 from rsi_agents.loops.contract import Proposal, Round
-from rsi_agents.loops.judged import Candidate, Judged, judged_samples, measures_of, proxy_of
+from rsi_agents.loops.judged import (
+    Candidate,
+    Judged,
+    gap_of_candidates,
+    gap_of_samples,
+    judged_samples,
+    measures_of,
+    proxy_of,
+)
 from rsi_agents.loops.pairing import Pairing, preferences, why_none
 from rsi_agents.loops.proposing import Teaching
 from rsi_agents.loops.updating import Updater
@@ -71,6 +79,7 @@ class MetaRewarding:
             [pair for one in of for pair in preferences(one, self._pairing, tolerance=self._tolerance)]
             for of in (judged, meta_judged)
         )
+        of_meta_judges = measures_of(meta_judged) | gap_of_candidates(meta_judged)
         in_turn = itertools.zip_longest(acting, judging)
         return self._teaching.proposal(
             round_,
@@ -85,9 +94,15 @@ class MetaRewarding:
                 "selected": len(acting),
                 "meta_selected": len(judging),
                 **measures_of(judged),
-                **{f"meta_{name}": value for name, value in measures_of(meta_judged).items()},
+                **gap_of_samples(played, judged),
+                **{f"meta_{name}": value for name, value in of_meta_judges.items()},
             },
         )
+
+    def gap(self, round_: Round) -> Mapping[str, float]:
+        """Measures what choosing samples by the loop's judges can gain; see `Selecting.gap`."""
+        played = round_.sample(round_.parent)
+        return gap_of_samples(played, judged_samples(played, round_.config.env, Bench(round_, self._judging)))
 
     def proxy(self, round_: Round, records: Sequence[EpisodeRecord]) -> Sequence[float | None] | None:
         """Gives the share of comparisons with the base's episodes that the loop's judges let an episode win."""

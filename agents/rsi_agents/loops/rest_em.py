@@ -10,14 +10,14 @@ from the base in every round and keeps at most so many samples of a task.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
 from rsi_agents.loops.contract import Proposal, Round
-from rsi_agents.loops.instruments import task_of
+from rsi_agents.loops.instruments import task_of, verification_gap
 from rsi_agents.loops.lessons import Example, example_of
 from rsi_agents.loops.proposing import Teaching
 from rsi_agents.loops.updating import Updater
@@ -60,15 +60,29 @@ class RestEM:
             chosen,
             note=f"learned from {len(chosen)} of {len(played)} samples",
             nothing="no sample passed, so there is nothing to learn from",
-            measures={"sampled": len(played), "selected": len(chosen)},
+            measures={"sampled": len(played), "selected": len(chosen), **self._gap(played, round_)},
         )
+
+    def gap(self, round_: Round) -> Mapping[str, float]:
+        """Measures what keeping the samples that pass can gain; see `Selecting.gap`."""
+        return self._gap(round_.sample(round_.parent), round_)
 
     def proxy(self, round_: Round, records: Sequence[EpisodeRecord]) -> None:
         """There is no reward but the environment's."""
 
+    def _gap(self, played: Sequence[EpisodeRecord], round_: Round) -> Mapping[str, float]:
+        bar = self._bar(round_)
+        truth: defaultdict[str, list[float]] = defaultdict(list)
+        proxy: defaultdict[str, list[float]] = defaultdict(list)
+        for record in played:
+            if record.score is not None:
+                truth[task_of(record)].append(record.score)
+                proxy[task_of(record)].append(float(_passes(record, bar)))
+        return verification_gap(truth, proxy)
+
     def selected(self, played: Sequence[EpisodeRecord], round_: Round) -> list[Example]:
         """Chooses what is kept: what passes, no text twice, the best of each task first."""
-        bar = self._thresholds[min(round_.number, len(self._thresholds)) - 1] if self._thresholds else None
+        bar = self._bar(round_)
         best = sorted((r for r in played if _passes(r, bar)), key=lambda r: (-(r.score or 0.0), r.index))
         kept: defaultdict[str, dict[str, Example]] = defaultdict(dict)
         for record in best:
@@ -78,6 +92,9 @@ class RestEM:
             if said not in of_task and len(of_task) < self._per_task:
                 of_task[said] = example
         return [example for _, of_task in sorted(kept.items()) for example in of_task.values()]
+
+    def _bar(self, round_: Round) -> float | None:
+        return self._thresholds[min(round_.number, len(self._thresholds)) - 1] if self._thresholds else None
 
 
 def _passes(record: EpisodeRecord, bar: float | None) -> bool:

@@ -9,14 +9,14 @@ learns from pairs. Candidates are compared here, in both orders, where the first
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from rsi_agents.loops.bench import Bench, Judging
 from rsi_agents.loops.contract import Proposal, Round
-from rsi_agents.loops.judged import judged_samples, measures_of, proxy_of
+from rsi_agents.loops.judged import Judged, gap_of_samples, judged_samples, measures_of, proxy_of
 from rsi_agents.loops.pairing import Pairing, preferences, why_none
 from rsi_agents.loops.proposing import Teaching
 from rsi_agents.loops.updating import Updater
@@ -50,9 +50,7 @@ class SelfRewarding:
 
     def propose(self, round_: Round) -> Proposal:
         """Makes the next generation; see `Loop.propose`."""
-        bench = Bench(round_, self._judging)
-        played = round_.sample(round_.parent)
-        judged = judged_samples(played, round_.config.env, bench)
+        played, judged = self._judged(round_)
         chosen = [pair for one in judged for pair in preferences(one, self._pairing)]
         return self._teaching.proposal(
             round_,
@@ -60,9 +58,24 @@ class SelfRewarding:
             chosen,
             note=f"learned from {len(chosen)} preferences on {len(judged)} tasks",
             nothing=why_none(judged),
-            measures={"sampled": len(played), "judged": len(judged), "selected": len(chosen), **measures_of(judged)},
+            measures={
+                "sampled": len(played),
+                "judged": len(judged),
+                "selected": len(chosen),
+                **measures_of(judged),
+                **gap_of_samples(played, judged),
+            },
         )
+
+    def gap(self, round_: Round) -> Mapping[str, float]:
+        """Measures what choosing by the loop's judges can gain; see `Selecting.gap`."""
+        return gap_of_samples(*self._judged(round_))
 
     def proxy(self, round_: Round, records: Sequence[EpisodeRecord]) -> Sequence[float | None] | None:
         """Gives the share of comparisons with the base's episodes that the loop's judges let an episode win."""
         return proxy_of(records, round_, self._judging)
+
+    def _judged(self, round_: Round) -> tuple[list[EpisodeRecord], list[Judged]]:
+        bench = Bench(round_, self._judging)
+        played = round_.sample(round_.parent)
+        return played, judged_samples(played, round_.config.env, bench)

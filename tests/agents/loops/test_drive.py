@@ -60,7 +60,8 @@ def test_a_loop_makes_an_agent_better_on_tasks_that_it_has_not_seen(tmp_path):
     assert second.against_parent.difference == 0.0
     assert second.parent == first.agent
     assert outcome.agent == second.agent
-    assert first.measures == {"sampled": 36, "selected": first.measures["selected"]}
+    assert first.measures["sampled"] == 36
+    assert 0 < first.measures["selected"] < 36
     assert not any(record.brakes or record.stopped for record in outcome.rounds)
 
 

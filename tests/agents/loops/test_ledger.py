@@ -25,7 +25,7 @@ CONFIG = {
     "updater": {"name": TALK_TEACHER},
 }
 POINTS = ("rsi_agents.loops.minutes.append_lines", "rsi_agents.loops.drive.held_out_of")
-"""When the first judgement is there; when all is asked of a generation but what its judges make of it."""
+"""When the first judgement of a generation is there; when that generation is played, and not yet judged."""
 
 
 class FakeKill(Exception):
@@ -57,7 +57,7 @@ def calls(tokens):
 @pytest.mark.parametrize("target", POINTS)
 def test_a_round_that_was_killed_tells_what_all_of_it_consumed(tmp_path, monkeypatch, target):
     whole = run(tmp_path / "whole").rounds
-    assert whole[0].usage == calls(60)
+    assert whole[0].usage == calls(900)
     killed(tmp_path / "loop", monkeypatch, target)
     with LoopFolder.open(tmp_path / "loop") as folder:
         budget = Budget()
@@ -82,9 +82,7 @@ def test_a_kill_gives_no_budget_back(tmp_path, monkeypatch):
 
 def test_charges_of_several_threads_add_up_and_are_read_again(tmp_path):
     ledger = Ledger(tmp_path / "round" / "usage.jsonl")
-    threads = [
-        threading.Thread(target=lambda: [ledger.add(Usage(1, 2, 0.5, 1)) for _ in range(20)]) for _ in range(4)
-    ]
+    threads = [threading.Thread(target=lambda: [ledger.add(Usage(1, 2, 0.5, 1)) for _ in range(20)]) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -220,7 +220,7 @@ def test_a_budget_that_is_spent_while_instructions_are_written_pauses_the_loop(t
         outcome = improve(folder)
     assert len(provider.requests) == 1 + len({request["seed"] for request in provider.requests[1:]})
     assert [one["instructions"] for one in tried(tmp_path / "loop", 1)] == ["", "Care 4.", "Care 6."]
-    assert outcome.rounds[1].usage.calls == 1
+    assert outcome.rounds[1].usage.calls == 2
 
 
 def test_a_chat_model_writes_its_own_instructions_without_what_it_was_told_before(tmp_path, provider):
