@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from rsi_agents import AgentNameError, AgentNotFound, make_agent, open_environment, rollout
+from rsi_agents.loops.lessons import Example, Origin, write_lessons
+from rsi_agents.loops.updaters.prompt import PromptUpdater
 from rsi_agents.policies import weights as weights_module
 from rsi_agents.policies.weights import load_weights, prompt_ids, shared_weights
 from rsi_envs.core.budget import Budget
@@ -68,6 +70,27 @@ def test_the_trace_holds_the_tokens_and_the_models_own_probabilities_of_them(fol
         logits = weights.model(torch.tensor([prompt + drawn])).logits[0, len(prompt) - 1 : -1]
     expected = logits.log_softmax(-1)[range(len(drawn)), drawn]
     assert agent.trace["logprobs"] == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+def test_instructions_follow_the_system_prompt(folder, tmp_path):
+    (tmp_path / "told").write_text("Carry the one.\n")
+    agent, text = said(f"transformers:{folder}?max_tokens=6&instructions={tmp_path / 'told'}", 3)
+    prompt = load_weights(str(folder)).tokenizer.decode(agent.trace["prompt_token_ids"])
+    assert prompt == "<s>You add numbers.\n\nCarry the one.<eos><u>What is 1+1?<eos><a>"
+    assert text != said(f"transformers:{folder}?max_tokens=6", 3)[1]
+    with pytest.raises(AgentNameError, match=r"the instructions in .*nothing can't be read: No such file"):
+        make_agent(f"transformers:{folder}?instructions={tmp_path / 'nothing'}")
+
+
+def test_the_updater_prompt_teaches_it_by_instructions(folder, tmp_path):
+    origin = Origin(ADDING, "1+1", 0, "train", "somebody")
+    asked, right = {"role": "user", "content": "What is 1+1?"}, {"role": "assistant", "content": "2"}
+    write_lessons(tmp_path / "rows", [Example((asked,), (right,), 1.0, origin)])
+    updater, name = PromptUpdater(), f"transformers:{folder}?max_tokens=1"
+    updater.train(name, tmp_path / "rows", tmp_path / "told", seed=0)
+    agent, _ = said(updater.named(name, tmp_path / "told"), 3)
+    prompt = load_weights(str(folder)).tokenizer.decode(agent.trace["prompt_token_ids"])
+    assert "### Task\n\nWhat is 1+1?\n\n### Done well\n\n2" in prompt
 
 
 def test_a_reply_ends_where_the_model_ends_it_and_is_cut_else(folder):

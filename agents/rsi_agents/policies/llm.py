@@ -129,7 +129,7 @@ class LLMAgent:
         """The conversation, with what the environment showed last."""
         if self._said is not None:
             return self._conversation.followed_by(self._said, _answering(self._said, observation))
-        told = "\n\n".join(text for text in (self._prompt, self._instructions) if text)
+        told = told_first(self._prompt, self._instructions)
         prompt: tuple[Message, ...] = ({"role": "system", "content": told},) if told else ()
         return Conversation((*prompt, {"role": "user", "content": observation}))
 
@@ -206,14 +206,26 @@ def of_model(
     return LLMAgent(
         chat,
         system_prompt=system_prompt,
-        instructions=_read(instructions) if instructions is not None else "",
+        instructions=read_instructions(instructions),
         tools=tools,
         window=window,
         retries=retries,
     )
 
 
-def _read(instructions: Path) -> str:
+def told_first(system_prompt: str, instructions: str) -> str:
+    """Puts together what a model is told before a conversation; an empty text where that is nothing."""
+    return "\n\n".join(text for text in (system_prompt, instructions) if text)
+
+
+def read_instructions(instructions: Path | None) -> str:
+    """Reads a file of instructions; an empty text where there is none.
+
+    Raises:
+        AgentNameError: It can't be read.
+    """
+    if instructions is None:
+        return ""
     try:
         return instructions.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rsi_agents.policies.llm import LLMAgent
+from rsi_agents.policies.llm import LLMAgent, read_instructions
 from rsi_agents.policies.sampling import Drawn, draw
 from rsi_agents.policies.weights import Weights, prompt_ids, shared_weights, train_extra
 from rsi_envs.core.budget import Budget, Usage
@@ -114,15 +114,17 @@ def of_weights(
     max_tokens: int = 512,
     device: str = "cpu",
     system_prompt: str | None = None,
+    instructions: Path | None = None,
     retries: int = 0,
     budget: Budget | None = None,
 ) -> LLMAgent:
     """Makes an agent of a model in a folder, by a hub's name or in a file that ends in ".gguf".
 
     See `load_weights` for `adapter` and `device`, `LLMAgent` for `system_prompt` and `retries`, `TransformersChatModel`
-    for the others. Tools are called in text.
+    for the others. `instructions` are the text of a file, read when the agent is made. Tools are called in text.
 
     Raises:
+        AgentNameError: The file of instructions can't be read.
         InvalidOption: A number is out of its range.
         MissingExtra: Packages of the extra `train` are not installed.
         AgentNotFound: There is no such model or adapter.
@@ -133,6 +135,7 @@ def of_weights(
         raise InvalidOption(f"top_p is {top_p}; it must be above 0 and at most 1")
     check_count("max_tokens", max_tokens)
     check_count("retries", retries, least=0)
+    told = read_instructions(instructions)
     chat = TransformersChatModel(
         source,
         shared_weights(source, adapter, device),
@@ -141,4 +144,4 @@ def of_weights(
         max_tokens=max_tokens,
         budget=budget,
     )
-    return LLMAgent(chat, system_prompt=system_prompt, tools="text", retries=retries)
+    return LLMAgent(chat, system_prompt=system_prompt, instructions=told, tools="text", retries=retries)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from rsi_agents.errors import CannotUpdate
+from rsi_agents.errors import AgentNameError, CannotUpdate
 from rsi_agents.loops.updaters.trl_rows import form_of, trained_rows
 from tests.agents.adding_env import ADDING
 
@@ -66,6 +66,17 @@ def test_preferences_and_labels_keep_what_their_trainers_read_and_no_more():
 def test_an_agents_own_system_prompt_stands_instead_of_the_environments(prompt, system):
     rows = trained_rows([PREFERENCE], "DPO", templated=True, settings={"system_prompt": prompt})
     assert rows[0]["prompt"] == [*system, ASKED]
+
+
+def test_an_agents_instructions_follow_the_system_prompt_as_in_play(tmp_path):
+    (tmp_path / "told").write_text("\nCarry the one.\n")
+    settings = {"instructions": str(tmp_path / "told")}
+    rows = trained_rows([PREFERENCE], "DPO", templated=True, settings=settings)
+    assert rows[0]["prompt"] == [said("system", "You add numbers.\n\nCarry the one."), ASKED]
+    rows = trained_rows([PREFERENCE], "DPO", templated=True, settings=settings | {"system_prompt": ""})
+    assert rows[0]["prompt"] == [said("system", "Carry the one."), ASKED]
+    with pytest.raises(AgentNameError, match="can't be read: No such file"):
+        trained_rows([PREFERENCE], "DPO", templated=True, settings={"instructions": str(tmp_path / "nothing")})
 
 
 def test_without_a_chat_template_rows_are_the_text_that_the_agent_sees():

@@ -6,10 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from rsi_agents.environments import open_environment
 from rsi_agents.errors import CannotUpdate
+from rsi_agents.loops.instructions import INSTRUCTIONS
+from rsi_agents.policies.llm import read_instructions, told_first
 from rsi_agents.policies.weights import plain
 
 Form = Literal["SFT", "DPO", "KTO"]
@@ -48,12 +51,19 @@ def trained_rows(
         rows: As `rsi_agents.loops.lessons.write_lessons` wrote them.
         form: Which trainer reads them.
         templated: Whether the tokenizer has a chat template; without one, rows are plain text.
-        settings: The agent's: its system prompt stands before each prompt, or else its environment's.
+        settings: The agent's: its system prompt, or else its environment's, stands before each prompt, followed by its
+            instructions.
+
+    Raises:
+        AgentNameError: The instructions can't be read.
     """
+    file = settings.get(INSTRUCTIONS)
+    instructions = read_instructions(None if file is None else Path(file))
     lessons = (row for one in rows for row in (_by_reply(one) if form == "SFT" else [one]))
     written = []
     for row in lessons:
-        told = settings[_PROMPT] if _PROMPT in settings else _system_prompt(row.get("env_id"))
+        prompt = settings[_PROMPT] if _PROMPT in settings else _system_prompt(row.get("env_id"))
+        told = told_first(prompt, instructions)
         system = [{"role": "system", "content": told}] if told else []
         new = {column: row[column] for column in _COLUMNS[form]} | {"prompt": [*system, *row["prompt"]]}
         written.append(new if templated else {column: _as_text(column, value) for column, value in new.items()})
