@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, pairwise
 from statistics import fmean
 
@@ -14,6 +14,8 @@ import numpy as np
 
 FEWEST, MOST = 4, 32
 """Texts for one task that tell anything, and those that are compared, the first ones."""
+_HARDEST = 9
+"""The level at which deflate tries hardest."""
 _WORD = re.compile(r"\w+")
 
 
@@ -50,6 +52,35 @@ def distance(one: str, other: str) -> float:
     Source: A. Z. Broder, On the resemblance and containment of documents, 1997, with shingles of two words.
     """
     return _apart(_shingles(one), _shingles(other))
+
+
+def distinct(texts: Iterable[str], n: int) -> float | None:
+    """Returns the share of all runs of n neighbouring words that are different ones, in (0, 1].
+
+    Longer texts repeat more, so that only texts for the same tasks compare. None where no text has n words.
+
+    Args:
+        texts: Taken together. Case and punctuation count nothing.
+        n: At least 1.
+
+    Source: J. Li et al., A diversity-promoting objective function for neural conversation models, 2016 (1510.03055),
+    section 5, which divides by the number of words.
+    """
+    runs = [run for text in texts for run in _runs(_WORD.findall(text.casefold()), n)]
+    return len(set(runs)) / len(runs) if runs else None
+
+
+def compression_ratio(texts: Iterable[str]) -> float | None:
+    """Returns how many times smaller deflate makes texts: the more they repeat one another, the more. None for none.
+
+    Source: C. Shaib et al., Standardizing the measurement of text diversity, 2024 (2403.00553), section 3.
+    """
+    data = "\n".join(texts).encode("utf-8", "surrogatepass")
+    return len(data) / len(zlib.compress(data, _HARDEST)) if data else None
+
+
+def _runs(words: Sequence[str], n: int) -> Iterator[tuple[str, ...]]:
+    return zip(*(words[start:] for start in range(n)), strict=False)
 
 
 def _shingles(text: str) -> np.ndarray:

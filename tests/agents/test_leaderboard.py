@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsi_agents import EpisodeRecord, Step, leaderboard
-from rsi_agents.diversity import distance
+from rsi_agents.diversity import compression_ratio, distance, distinct
 from rsi_agents.faults import Fault
 from rsi_agents.leaderboard import bootstrap_interval, wilson_interval
 from rsi_envs.core.budget import Usage
@@ -136,6 +136,29 @@ def test_distance_counts_pairs_of_words():
     assert distance("one", "other") == 1.0
     assert distance("", "") == 0.0
     assert distance("", "a") == 1.0
+
+
+def test_distinct_runs_are_counted_over_all_texts_and_within_each():
+    texts = ["A b, a!", "a B"]
+    assert distinct(texts, 1) == pytest.approx(2 / 5)
+    assert distinct(texts, 2) == pytest.approx(2 / 3)
+    assert distinct(texts, 3) == 1.0
+    assert distinct(texts, 4) is None
+    assert distinct(["", "?"], 1) is distinct([], 1) is None
+
+
+@given(st.lists(WORDS, min_size=1, max_size=6), st.integers(1, 3))
+def test_saying_everything_twice_halves_the_share_that_is_distinct(texts, n):
+    share = distinct(texts, n)
+    assert share is None or 0.0 < share <= 1.0
+    assert distinct(texts * 2, n) == (None if share is None else pytest.approx(share / 2))
+
+
+def test_texts_that_repeat_one_another_compress_better():
+    words = [f"word{i * i % 97}" for i in range(60)]
+    unlike = [" ".join(words[i : i + 12]) for i in range(0, 60, 12)]
+    assert compression_ratio([unlike[0]] * 5) > 2 * compression_ratio(unlike) > 2.0
+    assert compression_ratio([]) is None
 
 
 def test_diversity_is_over_texts_for_the_same_task():

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, pstdev
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -99,8 +99,11 @@ class Backtranslation:
             "rated": len(rated),
             "selected": len(kept),
         }
+        if pairs:
+            measures["abstentions"] = 1 - len(rated) / len(pairs)
         if rated:
-            measures["rating"] = fmean(rating for _, rating in rated)
+            said = [rating for _, rating in rated]
+            measures |= {"rating": fmean(said), "rating_spread": pstdev(said)}
         return self._teaching.proposal(
             round_,
             round_.base,

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from math import comb
 from statistics import fmean
 
+from rsi_agents.diversity import compression_ratio, distinct
 from rsi_agents.leaderboard import bootstrap_interval, leaderboard
 from rsi_agents.loops.rounds import HeldOut
 from rsi_agents.records import EpisodeRecord
@@ -28,6 +29,7 @@ def held_out_of(records: Sequence[EpisodeRecord], *, asked: int) -> HeldOut:
     """
     scores = [record.score for record in records if record.score is not None]
     passes = by_task(records)
+    texts = list(_texts(records))
     k = min((len(results) for results in passes.values()), default=0)
     return HeldOut(
         score=fmean(scores) if scores else None,
@@ -37,6 +39,9 @@ def held_out_of(records: Sequence[EpisodeRecord], *, asked: int) -> HeldOut:
         diversity=leaderboard(records)[0].diversity if records else None,
         episodes=len(scores),
         lost=asked - len(scores),
+        distinct_1=distinct(texts, 1),
+        distinct_2=distinct(texts, 2),
+        compression_ratio=compression_ratio(texts),
     )
 
 
@@ -111,6 +116,14 @@ def foreseen(measures: Mapping[str, float]) -> str:
     sure = "" if low is None else f", 95%: {low:+.3f} to {high:+.3f}"
     chosen = f"what the loop would choose of the base's samples scores {gap:+.3f} against their mean"
     return f"there {there} to select: {chosen} ({measures[GAP_TASKS]:.0f} tasks{sure})"
+
+
+def _texts(records: Iterable[EpisodeRecord]) -> Iterator[str]:
+    """Gives what was said in each episode that was played in text."""
+    for record in records:
+        actions = [step.action for step in record.steps]
+        if actions and all(isinstance(action, str) for action in actions):
+            yield "\n".join(actions)
 
 
 def _gap(worth: Sequence[float], said: Sequence[float]) -> float:

@@ -30,11 +30,17 @@ class HeldOut:
     pass_at_k: float | None
     """The chance that one of k episodes on a task passes; None where tasks were played but once."""
     diversity: float | None
-    """See `rsi_agents.diversity`."""
+    """How unlike texts for the same task are, in [0, 1]; None for fewer than four a task. See `Diversity`."""
     episodes: int
     """Scored ones."""
     lost: int
     """Episodes that broke or could not be scored."""
+    distinct_1: float | None = None
+    """The share of all words of all texts that are different ones; None where nothing was said in text."""
+    distinct_2: float | None = None
+    """Likewise, of pairs of neighbouring words."""
+    compression_ratio: float | None = None
+    """How many times smaller all texts together can be made: the more they repeat one another, the more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,10 +72,15 @@ class WeakToStrong:
             CannotUpdate: The base can't be taught in this way.
             LoopPaused: The budget is spent.
         """
-        answers = [record for record in round_.sample(self._weak) if _is_answer(record)]
+        sampled = round_.sample(self._weak)
+        answers = [record for record in sampled if _is_answer(record)]
         truths = {record.index: record for record in round_.sample(self._truth, run="truth")}
         labels = [r for r in answers if self._agreeing(r) >= self._confident and r.index in truths]
         measures: dict[str, float] = {"answers": len(answers), "labels": len(labels)}
+        if sampled:
+            measures["abstentions"] = 1 - len(answers) / len(sampled)
+        if answers and self._samples > 1:
+            measures["confidence"] = fmean(self._agreeing(record) / self._samples for record in answers)
         if not labels:
             return Proposal(None, "the weak agent gave no label whose truth is known", measures, over=True)
         scores = [record.score for record in labels if record.score is not None]

@@ -52,7 +52,8 @@ def texts_file(path, *texts):
 
 def test_references_become_lessons_by_the_assignments_that_are_written_for_them(tmp_path):
     base, first = run(tmp_path / "loop").rounds
-    assert first.measures == {"texts": 12, "written": 12, "rated": 12, "selected": 6, "rating": 3.5}
+    counts = {"texts": 12, "written": 12, "rated": 12, "selected": 6}
+    assert first.measures == counts | {"abstentions": 0.0, "rating": 3.5, "rating_spread": 1.5}
     assert first.note == "learned from 6 of 12 texts"
     assert first.held_out.score == 1.0 > base.held_out.score
     assert first.proxy_against_parent is None
@@ -100,6 +101,16 @@ def test_what_can_not_be_read_or_is_rated_badly_teaches_nothing(tmp_path, agent,
     _, first = run(tmp_path / "loop", base=f"{TALKER}?{agent}").rounds
     assert first.agent is None
     assert first.note == f"{why}, so there is nothing to learn from"
+
+
+def test_ratings_that_can_not_be_read_or_are_all_the_same_show_in_the_record(tmp_path):
+    mumbled, alike = (
+        run(tmp_path / rating, base=f"{TALKER}?rates={rating}").rounds[1].measures
+        for rating in ("splendid", "Score: 4")
+    )
+    assert mumbled["abstentions"] == 1.0
+    assert "rating" not in mumbled
+    assert (alike["abstentions"], alike["rating"], alike["rating_spread"]) == (0.0, 4.0, 0.0)
 
 
 def test_where_there_is_no_text_that_is_said(tmp_path):

@@ -66,7 +66,7 @@ def test_the_share_of_the_gap_that_a_student_makes_up_is_told_with_an_interval(t
     outcome = run(tmp_path / "loop", weak)
     base, taught = outcome.rounds
     assert taught.stopped
-    assert set(taught.measures) == {"answers", "labels", "label_score", *GAP}
+    assert set(taught.measures) == {"answers", "abstentions", "labels", "label_score", *GAP}
     found = taught.measures
     assert found["answers"] == found["labels"] == 36
     assert found["ceiling"] == 1.0
@@ -111,6 +111,7 @@ def test_labels_that_few_samples_agree_on_are_left_out_on_request(tmp_path, weak
     assert list(read_rows(tmp_path / "sure/round-001/student.jsonl")) == agreed
     assert 0 < surer["labels"] == len(agreed) < 36
     assert {round(3 * row["score"]) for row in rows} == {2, 3}
+    assert measures["confidence"] == surer["confidence"] == pytest.approx(sum(row["score"] for row in rows) / 36)
     assert {row["score"] for row in read_rows(tmp_path / "sure/round-001/student.jsonl")} == {1.0}
     assert rows[0]["generation"] == f"majority?n=3 of {weak}"
 
@@ -127,14 +128,14 @@ def test_a_weak_agent_that_says_nothing_readable_teaches_nothing(tmp_path, provi
     outcome = run(tmp_path / "loop", provider.name, {"sample": {"per_task": 1}})
     assert outcome.rounds[1].agent is None
     assert outcome.rounds[1].note == "the weak agent gave no label whose truth is known"
-    assert outcome.rounds[1].measures == {"answers": 0, "labels": 0}
+    assert outcome.rounds[1].measures == {"answers": 0, "abstentions": 1.0, "labels": 0}
     assert outcome.rounds[1].stopped
 
 
 def test_without_the_truth_there_is_no_ceiling(tmp_path, weak):
     outcome = run(tmp_path / "loop", weak, truth="reference:oracle")
     assert outcome.rounds[1].note == "the weak agent gave no label whose truth is known"
-    assert outcome.rounds[1].measures == {"answers": 36, "labels": 0}
+    assert outcome.rounds[1].measures == {"answers": 36, "abstentions": 0.0, "labels": 0}
 
 
 def test_both_sets_are_exported_for_whoever_trains_elsewhere(tmp_path, weak):
