@@ -11,6 +11,7 @@ import pytest
 from rsi_agents.errors import LoopPaused
 from rsi_agents.loops.folder import read_rounds
 from tests.agents.adding_env import ADDING_ANYWHERE
+from tests.agents.loops.taking import TAKER, TAKING
 from tests.agents.loops.teaching import GUESSER, TEACHER
 
 CONFIG = f"""
@@ -30,6 +31,25 @@ per_task = 4
 
 [updater]
 name = "{TEACHER}"
+"""
+
+POOLED = f"""
+env = "{TAKING}"
+base = "{TAKER}?errs=0.9"
+rounds = 2
+
+[env_args]
+opponent = "random"
+
+[held_out]
+tasks = 4
+
+[settings]
+learner = "tests.agents.loops.taking:Drill"
+plies = 1
+
+[arena]
+games = 6
 """
 
 
@@ -146,3 +166,16 @@ def test_what_makes_no_sense_is_said_in_a_sentence(rsi, config, words, problem):
     assert result.exit_code == 2, result.output
     assert problem in " ".join(result.stderr.split())
     assert "Traceback" not in result.output
+
+
+def test_the_pool_of_a_loop_is_an_arena_to_go_on_with(rsi, tmp_path):
+    (tmp_path / "taking.toml").write_text(POOLED)
+    result = rsi("improve", "self_play", "--config", "taking.toml", "--out", "loop")
+    assert result.exit_code == 0, result.output
+    rounds = read_rounds(tmp_path / "loop")
+    result = rsi("arena", "--resume", "loop/arena", "--json")
+    assert result.exit_code == 0, result.output
+    rows = {row["agent"]: row for row in json.loads(result.stdout)["rows"]}
+    assert rows.keys() == {record.agent for record in rounds}
+    base, best = rounds[0].agent, rounds[-1]
+    assert best.measures["elo"] == pytest.approx(rows[best.agent]["elo"] - rows[base]["elo"])

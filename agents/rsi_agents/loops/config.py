@@ -49,6 +49,24 @@ class HeldOutPlan(StrictModel):
     """Episodes a task; from 2 on, pass@k and diversity are measured too."""
 
 
+class ArenaSettings(StrictModel):
+    """The pool of an arena that every generation joins, to play against those that came before it."""
+
+    folder: str = "arena"
+    """Within the loop's folder, or a path elsewhere, so that several loops can share a pool."""
+    env: str | None = None
+    """An environment with an opponent's seat, or a PettingZoo game as "module:function"; None for the loop's."""
+    env_args: dict[str, Any] | None = None
+    """Its constructor's arguments; None for the loop's, without opponent and colour, where `env` is the loop's."""
+    games: int = Field(default=40, ge=2, multiple_of=2)
+    """What a newcomer plays, at most."""
+    width_elo: float = Field(default=100.0, gt=0)
+    """A newcomer plays no more when its interval is as narrow as this."""
+    settings: dict[str, str | bool | int | float] = Field(default_factory=dict)
+    """What generations' names are given for the arena, such as `epsilon`, without which some play the same game over
+    and over."""
+
+
 class Limits(StrictModel):
     """What the whole loop may consume; None for no bound."""
 
@@ -80,6 +98,8 @@ class LoopConfig(StrictModel):
     updater: dict[str, Any] = Field(default_factory=lambda: {"name": "prompt"})
     """How generations are made: the updater's `name` and its settings."""
     brakes: BrakeSettings = BrakeSettings()
+    arena: ArenaSettings | None = None
+    """None lets no generation play another."""
     budget: Limits = Limits()
 
 

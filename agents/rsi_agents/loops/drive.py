@@ -14,6 +14,7 @@ from rsi_agents.loops.contract import HELD_OUT_RUN, Loop, Proposal, Round, Selec
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.instruments import foreseen, held_out_of, scores_of
 from rsi_agents.loops.ledger import LEDGER_FILE, Ledger
+from rsi_agents.loops.pool import rated
 from rsi_agents.loops.rounds import RoundRecord
 from rsi_agents.loops.table import make_loop
 from rsi_agents.paired import Paired, paired
@@ -80,8 +81,10 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
     budget.charge(ledger.total)
     with budget.telling(ledger.add):
         proposal = loop.propose(round_) if number else _base(folder, loop, budget)
+        ratings = rated(round_, proposal.agent) if proposal.agent is not None else {}
         found = _measured(folder, loop, round_, proposal)
-    fired = brakes(config.brakes, found, proposal.measures)
+    measures = {**proposal.measures, **ratings}
+    fired = brakes(config.brakes, found, measures)
     survives = found.candidate is not None and (number == 0 or not fired)
     patience = config.brakes.patience
     idle = [not record.kept for record in rounds[1:]] + [not survives]
@@ -95,7 +98,7 @@ def _play_round(folder: LoopFolder, loop: Loop, budget: Budget) -> RoundRecord:
         against_parent=found.against_parent,
         against_base=found.against_base,
         proxy_against_parent=found.proxy,
-        measures=proposal.measures,
+        measures=measures,
         brakes=tuple(brake.reason for brake in fired),
         stopped=proposal.over or tired or any(brake.stops for brake in fired),
         usage=ledger.total,
