@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from rsi_agents.arena import ArenaFolder, ArenaPlan, Game, Stage, games_of, make_arena_plan, play_arena, rate
+from rsi_agents.arena import ArenaFolder, ArenaPlan, Game, Ratings, Stage, games_of, make_arena_plan, play_arena, rate
 from rsi_agents.arena.plan import COLOR, OPPONENT
 from rsi_agents.errors import InvalidGames, InvalidLoop, LoopPaused
 from rsi_agents.leaderboard import CONFIDENCE
@@ -28,7 +28,7 @@ def rated(round_: Round, agent: str) -> dict[str, float]:
         agent: Its name.
 
     Returns:
-        What `elo_over` tells of it. Empty where the loop's configuration has no arena.
+        What `elo_of` tells of it. Empty where the loop's configuration has no arena.
 
     Raises:
         InvalidLoop: The folder holds the pool of another world.
@@ -40,7 +40,7 @@ def rated(round_: Round, agent: str) -> dict[str, float]:
     asked = round_.config.arena
     if asked is None:
         return {}
-    base, newcomer = _as_member(round_.base, asked), _as_member(agent, asked)
+    base, parent, newcomer = (_as_member(name, asked) for name in (round_.base, round_.parent, agent))
     with _pool(round_, asked, base) as pool:
         for name in (base, newcomer):
             if name not in pool.plan.agents:
@@ -48,38 +48,43 @@ def rated(round_: Round, agent: str) -> dict[str, float]:
         outcome = play_arena(pool, budget=round_.budget)
         if outcome.exhausted:
             raise LoopPaused(f"{outcome.exhausted}, with games of {pool.path} to play")
-        return elo_over(games_of(pool.records()), newcomer, base)
+        return elo_of(games_of(pool.records()), newcomer, base=base, parent=parent)
 
 
-def elo_over(games: Sequence[Game], agent: str, base: str) -> dict[str, float]:
-    """Rates an agent on Elo's scale, the base at 0.
+def elo_of(games: Sequence[Game], agent: str, *, base: str, parent: str) -> dict[str, float]:
+    """Rates a generation on Elo's scale.
 
     Args:
         games: All of the pool.
         agent: Its name.
-        base: The base's.
+        base: Who is at 0.
+        parent: Whom it comes from.
 
     Returns:
-        `elo`, the ends of its interval at 95% as `elo_low` and `elo_high`, and as `elo_games` how many games it comes
-        from. There is no interval where the agent or the base has won or lost every game, and but `elo_games` where no
-        chain of games links the two.
+        `elo`, and as `elo_gained` what it has more than its parent; the ends of their intervals at 95%, `_low` and
+        `_high`; and as `elo_games` how many games it has played. There is no interval where one of the two compared has
+        won or lost every game, and no number where no chain of games links them. The base itself has `elo` alone.
     """
     if agent == base:
         return {"elo": 0.0}
-    played = {"elo_games": float(sum(agent in (game.first, game.second) for game in games))}
+    found = {"elo_games": float(sum(agent in (game.first, game.second) for game in games))}
     try:
         ratings = rate(games)
     except InvalidGames:
-        return played
+        return found
+    return found | _above(ratings, "elo", agent, base) | _above(ratings, "elo_gained", agent, parent)
+
+
+def _above(ratings: Ratings, name: str, agent: str, other: str) -> dict[str, float]:
     rows = {row.agent: row for row in ratings.rows}
-    if agent not in rows or base not in rows:
-        return played
-    found = played | {"elo": rows[agent].elo - rows[base].elo}
-    if rows[agent].interval is None or rows[base].interval is None:
+    if agent not in rows or other not in rows:
+        return {}
+    found = {name: rows[agent].elo - rows[other].elo}
+    if rows[agent].interval is None or rows[other].interval is None:
         return found
     tail = (1.0 - CONFIDENCE) / 2.0
-    low, high = np.quantile(np.subtract(ratings.draws[agent], ratings.draws[base]), [tail, 1.0 - tail])
-    return found | {"elo_low": float(low), "elo_high": float(high)}
+    low, high = np.quantile(np.subtract(ratings.draws[agent], ratings.draws[other]), [tail, 1.0 - tail])
+    return found | {f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def _pool(round_: Round, asked: ArenaSettings, base: str) -> ArenaFolder:

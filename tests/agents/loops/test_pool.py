@@ -14,7 +14,7 @@ from rsi_agents.errors import AgentNameError, InvalidLoop, InvalidPlan, LoopPaus
 from rsi_agents.loops.config import checked_config
 from rsi_agents.loops.drive import improve
 from rsi_agents.loops.folder import LoopFolder
-from rsi_agents.loops.pool import elo_over
+from rsi_agents.loops.pool import elo_of
 from rsi_envs.core.budget import Budget
 from tests.agents.adding_env import ADDING
 from tests.agents.arena.nim import NIM
@@ -60,6 +60,7 @@ def test_every_generation_is_rated_against_those_before_it_kept_or_rolled_back(w
     base, better, worse, best = (record.measures for record in rounds)
     assert base["elo"] == 0.0
     assert worse["elo"] < better["elo"] < best["elo"]
+    assert worse["elo_gained"] < 0.0 < best["elo_gained"] == pytest.approx(best["elo"] - better["elo"], abs=100)
     for measures in (better, best):
         assert measures["elo_games"] == 24
         assert 0.0 < measures["elo_low"] < measures["elo"] < measures["elo_high"]
@@ -84,7 +85,7 @@ class FakeKill(Exception):
         ("rsi_agents.arena.folder.ArenaFolder.add", 1),
         ("rsi_agents.arena.folder.append_lines", 1),
         ("rsi_agents.arena.folder.append_lines", 7),
-        ("rsi_agents.loops.pool.elo_over", 2),
+        ("rsi_agents.loops.pool.elo_of", 2),
         ("rsi_agents.loops.folder.append_lines", 2),
     ],
 )
@@ -168,19 +169,28 @@ def test_the_base_is_at_0_and_400_points_are_odds_of_ten_to_one():
         return Game(first, second, won, f"{first} {number}")
 
     beats = [result("new", "base", float(number % 11 != 0), number) for number in range(1100)]
-    found = elo_over(beats, "new", "base")
-    assert found["elo"] == pytest.approx(400.0, abs=3.0)
+    found = elo_of(beats, "new", base="base", parent="base")
+    assert found["elo"] == found["elo_gained"] == pytest.approx(400.0, abs=3.0)
     assert found["elo_low"] < 400.0 < found["elo_high"]
     assert expected_score(found["elo"], 0.0) == pytest.approx(10 / 11, abs=1e-3)
-    assert elo_over(beats, "base", "base") == {"elo": 0.0}
+    assert elo_of(beats, "base", base="base", parent="base") == {"elo": 0.0}
+
+
+def test_what_is_gained_over_the_parent_is_bounded_even_where_the_base_never_won():
+    games = [Game(one, "base", 1.0, f"{one} {number}") for one in ("new", "old") for number in range(10)]
+    games += [Game("new", "old", float(number % 4 > 0), f"both {number}") for number in range(40)]
+    found = elo_of(games, "new", base="base", parent="old")
+    assert found.keys() == {"elo", "elo_games", "elo_gained", "elo_gained_low", "elo_gained_high"}
+    assert found["elo_games"] == 50
+    assert expected_score(found["elo_gained"], 0.0) == pytest.approx(3 / 4, abs=0.01)
+    assert 0.0 < found["elo_gained_low"] < found["elo_gained"] < found["elo_gained_high"]
 
 
 def test_who_wins_every_game_has_no_interval_and_whom_no_game_links_no_rating():
     won = [Game("new", "base", 1.0, str(number)) for number in range(10)]
-    found = elo_over(won, "new", "base")
+    found = elo_of(won, "new", base="base", parent="old")
     assert found["elo"] > 200.0
     assert math.isfinite(found["elo"])
     assert found.keys() == {"elo", "elo_games"}
-    assert elo_over([], "new", "base") == {"elo_games": 0.0}
-    assert elo_over([Game("new", "other", 0.5)], "new", "base") == {"elo_games": 1.0}
-    assert elo_over([*won, Game("lone", "other", 0.5)], "new", "base") == {"elo_games": 10.0}
+    for games, count in (([], 0), ([Game("new", "other", 0.5)], 1), ([*won, Game("lone", "other", 0.5)], 10)):
+        assert elo_of(games, "new", base="base", parent="base") == {"elo_games": count}
