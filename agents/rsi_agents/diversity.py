@@ -64,7 +64,7 @@ def distinct(texts: Iterable[str], n: int) -> float | None:
         n: At least 1.
 
     Source: J. Li et al., A diversity-promoting objective function for neural conversation models, 2016 (1510.03055),
-    section 5, which divides by the number of words.
+    which divides by the number of words.
     """
     runs = [run for text in texts for run in _runs(_WORD.findall(text.casefold()), n)]
     return len(set(runs)) / len(runs) if runs else None
@@ -73,7 +73,7 @@ def distinct(texts: Iterable[str], n: int) -> float | None:
 def compression_ratio(texts: Iterable[str]) -> float | None:
     """Returns how many times smaller deflate makes texts: the more they repeat one another, the more. None for none.
 
-    Source: C. Shaib et al., Standardizing the measurement of text diversity, 2024 (2403.00553), section 3.
+    Source: C. Shaib et al., Standardizing the measurement of text diversity, 2024 (2403.00553).
     """
     data = "\n".join(texts).encode("utf-8", "surrogatepass")
     return len(data) / len(zlib.compress(data, _HARDEST)) if data else None

@@ -66,6 +66,7 @@ def test_a_loop_runs_and_shows_its_rounds(rsi, config, tmp_path):
     lines = result.stdout.strip().splitlines()
     assert lines[0].split()[:3] == ["round", "held-out", "score"]
     assert [line.split()[0] for line in lines if line.strip()[:1].isdigit()] == ["0", "1", "2"]
+    assert "round 0: there is something to select: what the loop would choose of the base's samples" in result.stdout
     assert "round 1: learned from" in result.stdout
     assert "records: loop" in result.stdout
     assert lines[-1] == "report: loop/report.html"

@@ -70,16 +70,6 @@ class RestEM:
     def proxy(self, round_: Round, records: Sequence[EpisodeRecord]) -> None:
         """There is no reward but the environment's."""
 
-    def _gap(self, played: Sequence[EpisodeRecord], round_: Round) -> Mapping[str, float]:
-        bar = self._bar(round_)
-        truth: defaultdict[str, list[float]] = defaultdict(list)
-        proxy: defaultdict[str, list[float]] = defaultdict(list)
-        for record in played:
-            if record.score is not None:
-                truth[task_of(record)].append(record.score)
-                proxy[task_of(record)].append(float(_passes(record, bar)))
-        return verification_gap(truth, proxy)
-
     def selected(self, played: Sequence[EpisodeRecord], round_: Round) -> list[Example]:
         """Chooses what is kept: what passes, no text twice, the best of each task first."""
         bar = self._bar(round_)
@@ -92,6 +82,16 @@ class RestEM:
             if said not in of_task and len(of_task) < self._per_task:
                 of_task[said] = example
         return [example for _, of_task in sorted(kept.items()) for example in of_task.values()]
+
+    def _gap(self, played: Sequence[EpisodeRecord], round_: Round) -> Mapping[str, float]:
+        bar = self._bar(round_)
+        truth: defaultdict[str, list[float]] = defaultdict(list)
+        proxy: defaultdict[str, list[float]] = defaultdict(list)
+        for record in played:
+            if record.score is not None:
+                truth[task_of(record)].append(record.score)
+                proxy[task_of(record)].append(float(_passes(record, bar)))
+        return verification_gap(truth, proxy)
 
     def _bar(self, round_: Round) -> float | None:
         return self._thresholds[min(round_.number, len(self._thresholds)) - 1] if self._thresholds else None
