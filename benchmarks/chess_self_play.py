@@ -88,7 +88,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=count, default=3, help="networks that learn, each alone (default: %(default)s)")
     parser.add_argument("--rounds", type=count, default=3, help="generations of each (default: %(default)s)")
-    parser.add_argument("--plies", type=count, default=500_000, help="plies a generation (default: %(default)s)")
+    parser.add_argument("--plies", type=count, default=1_250_000, help="plies a generation (default: %(default)s)")
     parser.add_argument(
         "--games", type=count, default=40, help="games of each network and match (default: %(default)s)"
     )

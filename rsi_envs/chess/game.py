@@ -12,7 +12,7 @@ from typing import Literal
 
 import chess
 
-from rsi_envs.chess.actions import leap_action, move_of
+from rsi_envs.chess.actions import LEAPS, leap_action, move_of
 from rsi_envs.chess.position import EMPTY, VIEW_BYTES, Position
 
 DrawRules = Literal["claim", "forced"]
@@ -22,6 +22,7 @@ HISTORY = 8
 """Positions that an observation looks back on, the present one among them."""
 PIECE_BYTES = 12 * 64
 _SQUARES = 64
+_PAWNS = (0, 6)
 _SQUARE = 0xFF
 _TWICE, _OFTEN = b"\1" * 64 + bytes(64), b"\1" * 128
 _BEFORE_THE_START = [bytes(VIEW_BYTES)] * HISTORY
@@ -145,26 +146,30 @@ class Game(Position):
         return bool(after.legal)
 
     def _may_claim_repetition(self) -> bool:
-        return self.occurrences >= 3 or any(self._leads_to(key) for key in self.repeated[1 - self.turn])
+        return self.occurrences >= 3 or any(_leads_to(self, key) for key in self.repeated[1 - self.turn])
 
-    def _leads_to(self, key: bytes) -> bool:
-        """Whether one legal action leads to this earlier position, in which the other side is to move."""
-        if len(key) > _SQUARES:
-            return False
-        now = self.squares
-        differing = int.from_bytes(now, "little") ^ int.from_bytes(key, "little")
-        first, last = (differing & -differing).bit_length() - 1 >> 3, differing.bit_length() - 1 >> 3
-        if first == last or differing & ~(_SQUARE << 8 * first | _SQUARE << 8 * last):
-            return False
-        origin, target = (first, last) if key[first] == EMPTY else (last, first)
-        if key[origin] != EMPTY or now[target] != EMPTY or key[target] != now[origin]:
-            return False
-        action = leap_action(origin, target, self.turn)
-        return action is not None and self.is_legal(action)
+    def repeats(self, action: int) -> bool:
+        """Whether a legal action leads to a position that has been, or lets the other side claim a repetition.
 
-    def has_seen(self, position: Position) -> bool:
-        """Whether a position that an action leads to has occurred since the last irreversible action."""
-        return bytes(position.squares) + (b"e" if position.ep_is_legal else b"") in self._seen[position.turn]
+        Args:
+            action: What it leads to counts as a draw to whoever does not want one: it has occurred since the last
+                irreversible action, or a reply leads to what has occurred twice.
+        """
+        turn, squares = self.turn, self.squares
+        origin, target, _ = LEAPS[turn][action]  # type: ignore[misc]
+        if squares[origin] in _PAWNS or squares[target] != EMPTY or self.loses_right(origin, target):
+            return False
+        led_to = squares[:]
+        led_to[origin], led_to[target] = EMPTY, squares[origin]
+        if bytes(led_to) in self._seen[1 - turn]:
+            return True
+        twice = self.repeated[turn]
+        if not twice:
+            return False
+        child = self.copy()
+        child.push(action)
+        child.find_legal()
+        return any(_leads_to(child, key) for key in twice)
 
     def board(self) -> chess.Board:
         """Returns the game as python-chess has it, with its move stack.
@@ -174,3 +179,19 @@ class Game(Position):
         for action in self.actions[len(self._board.move_stack) :]:
             self._board.push(move_of(action, self._board))
         return self._board
+
+
+def _leads_to(position: Position, key: bytes) -> bool:
+    """Whether one legal action leads to this earlier position, in which the other side is to move."""
+    if len(key) > _SQUARES:
+        return False
+    now = position.squares
+    differing = int.from_bytes(now, "little") ^ int.from_bytes(key, "little")
+    first, last = (differing & -differing).bit_length() - 1 >> 3, differing.bit_length() - 1 >> 3
+    if first == last or differing & ~(_SQUARE << 8 * first | _SQUARE << 8 * last):
+        return False
+    origin, target = (first, last) if key[first] == EMPTY else (last, first)
+    if key[origin] != EMPTY or now[target] != EMPTY or key[target] != now[origin]:
+        return False
+    action = leap_action(origin, target, position.turn)
+    return action is not None and position.is_legal(action)

@@ -16,7 +16,9 @@ from rsi_envs.chess.mating import mates
 from rsi_envs.chess.network import Array, Network
 from rsi_envs.chess.starts import Start
 
-_SURE = 1.0
+_SURE, _DRAWN = 1.0, 0.0
+_FEWEST_TO_REPEAT = 3
+"""Reversible plies before one that may repeat a position."""
 _TELLING_LOSS = 0.02
 """How much worse than the best an action chosen at random must be for its outcome to tell nothing of the best."""
 
@@ -84,8 +86,9 @@ class Lockstep:
         actions, counts = legal_actions(games)
         odds = self._network.odds(sums_after(self._network.rows, self._network.sums(views), views, actions, counts))
         first = np.cumsum(counts) - counts
-        best = np.tanh(np.maximum.reduceat(odds, first)).tolist()
         preferred = self._with_rivals(odds, views, actions, counts)
+        _shun_repetitions(games, (odds, preferred), actions, first)
+        best = np.tanh(np.maximum.reduceat(odds, first)).tolist()
         mating = mates(games, views, actions, counts)
         ended = []
         draws = rng.random(len(trails)).tolist()
@@ -133,3 +136,26 @@ class Lockstep:
                 sums = sums_after(rival.rows, rival.sums(seen), seen, actions[theirs], counts[to_move == number])
                 odds[theirs] = rival.odds(sums)
         return odds
+
+
+def _shun_repetitions(
+    games: Sequence[Game], rated: Sequence[Array], actions: NDArray[np.intp], first: NDArray[np.intp]
+) -> None:
+    """Rates as draws, 0, actions that repeat a position and that whoever moves, being ahead, would choose.
+
+    Args:
+        games: Where they are played.
+        rated: The odds that are told, and those by which actions are chosen, which may be the same.
+        actions: See `rsi_envs.chess.afterstates.legal_actions`.
+        first: Where each game's actions begin.
+    """
+    odds, preferred = rated
+    for game, begin, end in zip(games, first.tolist(), [*first[1:].tolist(), len(actions)], strict=True):
+        if game.halfmove_clock < _FEWEST_TO_REPEAT:
+            continue
+        while True:
+            chosen = begin + int(preferred[begin:end].argmax())
+            if preferred[chosen] <= _DRAWN or not game.repeats(int(actions[chosen])):
+                break
+            preferred[chosen] = _DRAWN
+            odds[chosen] = min(odds[chosen], _DRAWN)

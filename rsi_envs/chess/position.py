@@ -180,6 +180,10 @@ class Position:
         self.turn = 1 - turn
         return irreversible
 
+    def loses_right(self, origin: int, target: int) -> bool:
+        """Whether a right to castle is lost when something moves from one square to another."""
+        return bool(self.castling & ~(_RIGHTS_LEFT[origin] & _RIGHTS_LEFT[target]))
+
     def _take(self, piece: int, square: int) -> None:
         """Takes the opponent's piece off everything but `squares`."""
         self.pieces[piece] ^= 1 << square

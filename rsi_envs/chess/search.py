@@ -57,10 +57,10 @@ class Search:
         values = np.empty(len(actions), np.float32)
         best = -_INFINITY
         for i in np.argsort(-odds, kind="stable").tolist():
-            child = after(game, int(actions[i]))
-            if game.has_seen(child):
+            if game.repeats(int(actions[i])):
                 values[i] = _DRAWN
             else:
+                child = after(game, int(actions[i]))
                 alpha = -_INFINITY if exact else best - _TIE
                 values[i] = -self._value(child, self._depth - 1, -_INFINITY, -alpha, -float(odds[i]), 1)
             best = max(best, float(values[i]))

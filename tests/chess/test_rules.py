@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 
 import chess
@@ -183,6 +184,25 @@ def test_a_threefold_repetition_is_claimed_before_it_comes_about() -> None:
     outcome = outcome_after(chess.STARTING_FEN, *knights)
     assert outcome == chess.Outcome(chess.Termination.THREEFOLD_REPETITION, None)
     assert outcome_after(chess.STARTING_FEN, *knights, "f6g8", rules="forced") is None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_actions_that_repeat_are_those_that_python_chess_would_see_repeat(seed: int) -> None:
+    draw = random.Random(seed)
+    starts = ("8/8/8/3k4/8/8/8/KR6 w - - 0 1", ODD_POSITIONS["castling, rooks alone"], ODD_POSITIONS["two knights"])
+    game = Game(chess.Board(starts[seed % 3]))
+    repeating = 0
+    while len(game.actions) < 60 and not game.outcome():
+        for action in game.legal_actions():
+            after = game.board().copy()
+            after.push(move_of(action, after))
+            expected = after.is_repetition(2) or after.can_claim_threefold_repetition()
+            assert game.repeats(action) == expected, (after.fen(), action)
+            repeating += expected
+        # Going back is likelier than chance would have it.
+        back = [action for action in game.legal_actions() if game.repeats(action)]
+        game.push(draw.choice(back if back and draw.random() < 0.3 else game.legal_actions()))
+    assert repeating
 
 
 def test_a_fivefold_repetition_needs_no_claim() -> None:

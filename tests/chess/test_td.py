@@ -23,6 +23,7 @@ from rsi_envs.chess.network import Network
 from rsi_envs.chess.starts import read_start
 from rsi_envs.chess.td import TDLearner, returns
 from rsi_envs.core.errors import InvalidOption
+from tests.chess.counting import counting_material
 from tests.chess.oracle import ODD_POSITIONS
 
 TINY = Network.untrained(5, seed=3)
@@ -196,6 +197,16 @@ def test_rivals_choose_their_own_moves_on_their_share_of_the_boards() -> None:
             is_bold = trail.rival is not None and trail.rival_turn == turn
             assert (advanced >= 2) == is_bold
     assert {trail.rival_turn for trail in against} == {0, 1}
+
+
+def test_whoever_is_ahead_does_not_repeat_positions_while_it_learns() -> None:
+    material = counting_material()
+    terms = Terms(read_start("KQvK", "claim"), boards=8, opening=0, epsilon=0.0, max_plies=120)
+    lockstep = Lockstep(material, [], terms, np.random.default_rng(0))
+    ended = [trail for _ in range(240) for trail in lockstep.step()]
+    outcomes = [trail.game.outcome() for trail in ended]
+    assert len(ended) > 10
+    assert not any(one and one.termination is chess.Termination.THREEFOLD_REPETITION for one in outcomes)
 
 
 def test_a_few_seconds_of_learning_beat_what_has_not_learned(tmp_path: Path) -> None:

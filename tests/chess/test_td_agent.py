@@ -25,19 +25,8 @@ from rsi_envs.chess.td_agent import TdAgent
 from rsi_envs.core.errors import InvalidOption
 from tests.agents.adding_env import ADDING
 from tests.chess.fake_engines import BoardOnlyEnv
+from tests.chess.counting import counting_material
 from tests.chess.oracle import ODD_POSITIONS
-
-WORTH = (1.0, 3.0, 3.0, 5.0, 9.0, 0.0)
-
-
-def counting_material() -> Network:
-    network = Network.untrained(1, 0)
-    for array in network.arrays():
-        array[...] = 0.0
-    for kind, worth in enumerate(WORTH):
-        network.rows[kind * 64 : kind * 64 + 64, -1] = worth
-        network.rows[(kind + 6) * 64 : (kind + 7) * 64, -1] = -worth
-    return network
 
 
 @pytest.fixture
@@ -120,6 +109,17 @@ def test_a_position_that_has_been_is_a_draw() -> None:
     back = action_of(chess.Move.from_uci("g8h8"), chess.BLACK)
     assert values[actions == back] == 0.0
     assert (values[actions != back] == -9.0).all()
+
+
+def test_what_lets_the_other_side_claim_a_repetition_is_a_draw() -> None:
+    game = Game(chess.Board("7k/8/8/8/8/8/8/R3K3 w - - 0 1"))
+    # The first position has been twice; from g7 the king may go back into it once the rook is on a1.
+    for uci in ("a1a2", "h8g8", "a2a1", "g8h8", "a1b1", "h8g7"):
+        game.push(action_of(chess.Move.from_uci(uci), bool(game.turn)))
+    actions, values = Search(counting_material(), depth=1, captures=False).values(game)
+    back = action_of(chess.Move.from_uci("b1a1"), chess.WHITE)
+    assert values[actions == back] == 0.0
+    assert (values[actions != back] == 5.0).all()
 
 
 @pytest.mark.parametrize("env_id", ["rsi/Chess-v0", "rsi/ChessText-v0"])
