@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Has chess learned from nothing by the loop `self_play`, and prints what came of it beside what has not learned.
 
-    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 500000] [--games 40] [--out self-play]
+    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 1250000] [--games 80] [--out self-play]
         [--markdown docs/benchmarks/self-play.md]
 
 A command that is repeated goes on: rounds that were learned and games that were played stay. Every player plays the
@@ -40,14 +40,15 @@ OPENING_PLIES, MAX_PLIES = 6, 300
 WORTH = (1.0, 3.0, 3.0, 5.0, 9.0, 0.0)
 HALF, MATERIAL, FULL = "half Stockfish", "material", "Stockfish"
 MATCHES = (
-    (HALF, "depth=1", 1),
-    (HALF, "depth=2&captures=true", 1),
-    (FULL, "depth=3&captures=true", 8),
-    (FULL, "depth=2&captures=true", 2),
-    (MATERIAL, "depth=1", 2),
-    (MATERIAL, "depth=2&captures=true", 2),
+    (HALF, "depth=1", 1, 1),
+    (HALF, "depth=2&captures=true", 2, 2),
+    (FULL, "depth=3&captures=true", 16, 4),
+    (FULL, "depth=2&captures=true", 4, 4),
+    (MATERIAL, "depth=1", 1, 1),
+    (MATERIAL, "depth=2&captures=true", 4, 4),
 )
-"""Opponents, how the player searches against them, and by how much fewer games are played, because they take longer."""
+"""Opponents, how the player searches against them, and by how much fewer games the untrained and the trained play,
+because they take longer: whoever can't tell moves apart searches more of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=count, default=3, help="generations of each (default: %(default)s)")
     parser.add_argument("--plies", type=count, default=1_250_000, help="plies a generation (default: %(default)s)")
     parser.add_argument(
-        "--games", type=count, default=40, help="games of each network and match (default: %(default)s)"
+        "--games", type=count, default=80, help="games of each network and match (default: %(default)s)"
     )
     parser.add_argument("--out", type=Path, default=Path("self-play"), help="a folder (default: %(default)s)")
     parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
@@ -134,10 +135,11 @@ def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Ro
     material = options.out / "material"
     counting_material().write(material)
     untrained = [f"td:untrained?seed={seed}" for seed in range(options.seeds)]
-    for opponent, search, fewer in MATCHES:
+    for opponent, search, *fewer in MATCHES:
         named = {HALF: f"{STOCKFISH}&epsilon=0.5", MATERIAL: f"td:{material}?{search}", FULL: STOCKFISH}[opponent]
-        for player, agents in (("untrained", untrained), ("trained", [f"{agent}?" for agent in learned])):
-            wanted = max(options.games // fewer, 1)
+        players = (("untrained", untrained), ("trained", [f"{agent}?" for agent in learned]))
+        for (player, agents), divisor in zip(players, fewer, strict=True):
+            wanted = max(options.games // divisor, 1)
             scores = [
                 games(
                     options.out / f"{player}-{seed}-{search}-{opponent}.json".replace(" ", "-"),

@@ -24,8 +24,8 @@ from rsi_envs.chess.search import MATE, Search
 from rsi_envs.chess.td_agent import TdAgent
 from rsi_envs.core.errors import InvalidOption
 from tests.agents.adding_env import ADDING
-from tests.chess.fake_engines import BoardOnlyEnv
 from tests.chess.counting import counting_material
+from tests.chess.fake_engines import BoardOnlyEnv
 from tests.chess.oracle import ODD_POSITIONS
 
 
