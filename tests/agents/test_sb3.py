@@ -39,6 +39,54 @@ def test_a_saved_policy_plays_legally_and_the_same_every_time(model_file):
     assert not any("malformed" in step.info for step in trajectories[0].steps)
 
 
+def test_a_policy_that_draws_plays_by_the_episodes_seed_and_leaves_torch_alone(model_file):
+    import torch
+
+    env = gym.make("rsi_envs:rsi/Chess-v0", observation="light", max_plies=12)
+    agent = make_agent(f"sb3:{model_file}?deterministic=false")
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    games = []
+    for seed in (1, 1, 3):
+        observation, info = env.reset(seed=0)
+        agent.reset(seed)
+        games.append([int(agent.act(observation, info)) for _ in range(8)])
+        assert all(info["action_mask"][action] for action in games[-1])
+    assert games[0] == games[1] != games[2]
+    assert len(set(games[0])) > 1
+    assert torch.equal(before, torch.get_rng_state())
+    agent.reset(None)
+    agent.act(observation, info)
+
+
+def test_drawn_actions_are_as_frequent_as_they_are_probable(model_file):
+    import sb3_contrib
+    import torch
+
+    env = gym.make("rsi_envs:rsi/Chess-v0", observation="light", start="KRvK", color="black")
+    observation, info = env.reset(seed=0)
+    model = sb3_contrib.MaskablePPO.load(model_file)
+    mask = info["action_mask"].astype(bool)
+    with torch.no_grad():
+        known = model.policy.get_distribution(model.policy.obs_to_tensor(observation)[0], action_masks=mask)
+    agent = make_agent(f"sb3:{model_file}?deterministic=false")
+    agent.reset(0)
+    drawn = np.bincount([int(agent.act(observation, info)) for _ in range(1000)], minlength=mask.size) / 1000
+    assert np.abs(drawn - known.distribution.probs[0].numpy()).max() < 0.08
+
+
+def test_an_algorithm_without_probabilities_can_not_draw(tmp_path):
+    need("rl")
+    from stable_baselines3 import DQN
+
+    DQN("MlpPolicy", gym.make("CartPole-v1"), buffer_size=10, policy_kwargs={"net_arch": [4]}).save(
+        tmp_path / "dqn.zip"
+    )
+    assert make_agent(f"sb3:{tmp_path / 'dqn.zip'}?algorithm=DQN")
+    with pytest.raises(AgentNameError, match="DQN has no probabilities to draw actions by"):
+        make_agent(f"sb3:{tmp_path / 'dqn.zip'}?algorithm=DQN&deterministic=false")
+
+
 def test_a_saved_policy_is_an_opponent(model_file):
     env = gym.make("rsi_envs:rsi/Chess-v0", observation="light", opponent=f"sb3:{model_file}", color="black")
     _, info = env.reset(seed=0)

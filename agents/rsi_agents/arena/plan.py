@@ -18,8 +18,8 @@ Pairing = Literal["round-robin", "swiss", "active", "place"]
 FixtureKey = tuple[str, str, int]
 """First, second and seed: what no two games of an arena share."""
 OPPONENT, COLOR, WHITE, BLACK = "opponent", "color", "white", "black"
-GAME = "game"
-"""The argument of `TwoPlayersEnv` that names a PettingZoo game."""
+GAME, SIDE = "game", "side"
+"""The arguments of `TwoPlayersEnv` that name a PettingZoo game, and the agent's player."""
 _NOBODY = "random"
 """Sits in the opponent's seat while the environment is looked at."""
 
@@ -186,7 +186,7 @@ def make_arena_plan(
     if is_game(env):
         env_id, kwargs = TWO_PLAYERS, {GAME: env, **kwargs}
     taken = taken_arguments(spec_of(env_id))
-    for name in (OPPONENT, COLOR):
+    for name in (OPPONENT, COLOR, *([SIDE] if env_id == TWO_PLAYERS else [])):
         if name in kwargs:
             raise InvalidPlan(f"an arena decides the {name} itself; leave {name!r} out")
     if taken is not None and OPPONENT not in taken:

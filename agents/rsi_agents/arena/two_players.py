@@ -22,6 +22,8 @@ from rsi_envs.core.verdict import Verdict
 _ID = "rsi_arena/TwoPlayers-v0"
 TWO_PLAYERS = f"{__name__}:{_ID}"
 """The environment's id under which any process finds it."""
+ALTERNATE = "alternate"
+"""The `side` of an agent that plays both in turn."""
 _PREFIX = "pettingzoo:"
 _ENV = "env"
 
@@ -38,16 +40,16 @@ class TwoPlayersEnv(gym.Env[Any, Any]):
     """Play a PettingZoo game of two against a named opponent.
 
     ## Description
-    The agent is the first of the game's players, the opponent the second; both act in the AEC environment itself.
+    The agent is one of the game's players, the opponent the other; both act in the AEC environment itself.
 
     ## Action Space
-    The first player's.
+    The agent's player's.
 
     ## Observation Space
-    The first player's; where that is a dict with an `action_mask`, what is beside the mask.
+    The agent's player's; where that is a dict with an `action_mask`, what is beside the mask.
 
     ## Rewards
-    What the first player gets from one of its turns to the next.
+    What the agent's player gets from one of its turns to the next.
 
     ## Episode End
     When the game has ended for both.
@@ -60,20 +62,29 @@ class TwoPlayersEnv(gym.Env[Any, Any]):
     Args:
         game: What makes the AEC environment, "module:function".
         opponent: An agent's name.
+        side: Whom the agent plays: a player's name; 0, the game's first player, or 1, the second; or "alternate": the
+            first with an even seed and the second with an odd one, and the other after each reset without a seed.
         **kwargs: What that function gets.
 
     Raises:
         EnvironmentNotFound: There is no such function.
-        InvalidPlan: It makes something else, or a game of more players or fewer.
+        InvalidPlan: It makes something else, or a game of more players or fewer; there is no such player; or the agent
+            is to play both, and they have other spaces.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - as Gymnasium declares it
 
-    def __init__(self, *, game: str, opponent: str, **kwargs: Any) -> None:
+    def __init__(self, *, game: str, opponent: str, side: int | str = 0, **kwargs: Any) -> None:
         self._aec = _made(game, kwargs)
-        self.sides: tuple[str, str] = tuple(self._aec.possible_agents)
+        players: tuple[str, str] = tuple(self._aec.possible_agents)
+        self._seats = {player: SeatView(self._aec, player) for player in players}
+        self._alternates = side == ALTERNATE
+        if self._alternates and not _alike(*self._seats.values()):
+            raise InvalidPlan(
+                f"{players[0]} and {players[1]} have other spaces in {game}; choose one of them as the side"
+            )
+        self.sides = players if self._alternates else _seated(players, side)
         """The players' names, the agent's first."""
-        self._seats = {side: SeatView(self._aec, side) for side in self.sides}
         self.observation_space = self._seats[self.sides[0]].observation_space
         self.action_space = self._seats[self.sides[0]].action_space
         self._totals = dict.fromkeys(self.sides, 0.0)
@@ -89,14 +100,20 @@ class TwoPlayersEnv(gym.Env[Any, Any]):
         """Begins a game.
 
         Raises:
-            EnvironmentFault: The opponent, moving first, broke.
+            EnvironmentFault: The opponent, moving first, broke or ended the game.
         """
         super().reset(seed=seed)
         self._aec.reset(seed=seed, options=options)
+        if self._alternates:
+            first, second = self._aec.possible_agents
+            odd = seed % 2 == 1 if seed is not None else self.sides == (first, second)
+            self.sides = (second, first) if odd else (first, second)
         self._totals, self._turns = dict.fromkeys(self.sides, 0.0), []
         self._truncated = False
         self._opponent.begin(self._seats[self.sides[1]], int(self.np_random.integers(2**31)))
-        observation, info, _ = self._until_my_turn()
+        observation, info, over = self._until_my_turn()
+        if over:
+            raise self._opponent.blame(f"ended the game before {self.sides[0]} had a turn")
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -206,6 +223,20 @@ def _made(game: str, kwargs: Mapping[str, Any]) -> Any:
     return aec
 
 
+def _seated(players: tuple[str, str], side: int | str) -> tuple[str, str]:
+    """Puts the agent's player first."""
+    first, second = players
+    if side in (0, first):
+        return first, second
+    if side in (1, second):
+        return second, first
+    raise InvalidPlan(f"side is {side!r}; it must be 0, 1, {first!r}, {second!r} or {ALTERNATE!r}")
+
+
+def _alike(one: SeatView, other: SeatView) -> bool:
+    return (one.observation_space, one.action_space) == (other.observation_space, other.action_space)
+
+
 def _of_the_game(view: Any, name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"{type(view).__name__} has no {name!r}")
@@ -231,9 +262,9 @@ def _verdict(totals: Mapping[str, float], sides: tuple[str, str], actions: int) 
     )
 
 
-def two_players(*, game: str, opponent: str, **kwargs: Any) -> TwoPlayersEnv:
+def two_players(*, game: str, opponent: str, side: int | str = 0, **kwargs: Any) -> TwoPlayersEnv:
     """Makes a `TwoPlayersEnv`; a function, because what it takes is not told from its bases."""
-    return TwoPlayersEnv(game=game, opponent=opponent, **kwargs)
+    return TwoPlayersEnv(game=game, opponent=opponent, side=side, **kwargs)
 
 
 gym.register(_ID, entry_point=f"{__name__}:two_players", disable_env_checker=True)

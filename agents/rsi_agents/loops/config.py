@@ -43,6 +43,7 @@ class HeldOutPlan(StrictModel):
     env_args: dict[str, Any] | None = None
     """Arguments of the environment's constructor, such as other judges; None for the same as in learning."""
     split: str = "test"
+    """"" where the environment has none and takes arguments of any name, as `rsi_arena/TwoPlayers-v0` does."""
     tasks: int | None = Field(default=None, ge=1)
     """The first so many tasks of the split; None for all. Where tasks are made without end, how many."""
     per_task: int = Field(default=1, ge=1)

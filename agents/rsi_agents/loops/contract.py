@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from rsi_agents.environments import spec_of, taken_arguments
-from rsi_agents.errors import LoopPaused
+from rsi_agents.errors import InvalidPlan, LoopPaused
 from rsi_agents.loops.config import LoopConfig
 from rsi_agents.loops.rounds import round_path
 from rsi_agents.plan import Plan, make_plan
@@ -248,7 +248,7 @@ def tasks_plan(
         agent: An agent's name.
         env_args: What the environment's constructor gets besides the split.
         split: Where tasks come from; where the environment has no splits, seeds alone keep apart what is learned from
-            and what is held out.
+            and what is held out. "" is for one that has none and takes arguments of any name.
         tasks: The first so many; None for all. Where tasks are made without end, how many seeds.
         per_task: Episodes on each. Where tasks are made without end, every episode has a task of its own.
         seed: Where the seeds begin.
@@ -259,7 +259,9 @@ def tasks_plan(
         InvalidPlan: The plan makes no sense, or the split is empty.
     """
     taken = taken_arguments(spec_of(env_id))
-    asked = split if taken is None or "split" in taken else None
+    if taken is not None and "split" in taken and not split:
+        raise InvalidPlan(f"{env_id} has splits; name one of them")
+    asked = split or None if taken is None or "split" in taken else None
     plan = make_plan(env_id, (agent,), env_kwargs=env_args, split=asked, seed=seed, **settings)
     chosen = plan.task_ids[:tasks]
     return dataclasses.replace(plan, task_ids=chosen, episodes=(len(chosen) or tasks or 1) * per_task)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import gymnasium as gym
-from gymnasium.spaces import Box, Dict, Space, Text
+from gymnasium.spaces import Box, Dict, Discrete, MultiBinary, MultiDiscrete, Space, Text
 
 from rsi_agents.environments import in_short, registered_ids
 from rsi_agents.errors import UnfitEnvironment
@@ -28,6 +28,26 @@ def check_text(agent: str, env: gym.Env[Any, Any]) -> None:
     """
     if not (isinstance(env.observation_space, Text) and isinstance(env.action_space, Text)):
         raise UnfitEnvironment(f"{agent} reads and writes text, but {_offer(env)}; choose {_in_text(name_of(env))}")
+
+
+def check_numbered(agent: str, env: gym.Env[Any, Any]) -> None:
+    """Checks that an environment shows numbers, and takes the number of an action.
+
+    Args:
+        agent: Whom to name.
+        env: Where it is to play.
+
+    Raises:
+        UnfitEnvironment: Observations or actions are something else.
+    """
+    shown = env.observation_space
+    spaces = shown.values() if isinstance(shown, Dict) else (shown,)
+    numeric = all(isinstance(space, Box | Discrete | MultiBinary | MultiDiscrete) for space in spaces)
+    if not (numeric and isinstance(env.action_space, Discrete)):
+        raise UnfitEnvironment(
+            f"{agent} looks at numbers and chooses among numbered actions, but {_offer(env)}; choose an environment of "
+            "numbers, such as rsi/Chess-v0"
+        )
 
 
 def check_spaces(

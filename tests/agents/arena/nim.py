@@ -18,6 +18,7 @@ NIM = "tests.agents.arena.nim:env"
 BARE = "tests.agents.arena.nim:bare"
 UNMASKED = "tests.agents.arena.nim:unmasked"
 THREE = "tests.agents.arena.nim:three"
+UNEQUAL = "tests.agents.arena.nim:unequal"
 NO_GAME = "tests.agents.arena.nim:no_game"
 PERFECT = "python:tests.agents.arena.nim:PerfectAgent"
 ILLEGAL = "python:tests.agents.arena.nim:IllegalAgent"
@@ -98,6 +99,17 @@ def unmasked() -> Any:
 
 def three() -> Any:
     return Nim(players=3)
+
+
+class UnequalNim(Nim):
+    """The second player sees the sticks twice."""
+
+    def observation_space(self, agent: str) -> Any:
+        return Box(0, 100, (1 + self.possible_agents.index(agent),), np.int64)
+
+
+def unequal() -> Any:
+    return UnequalNim(masked=False)
 
 
 def no_game() -> Any:

@@ -365,6 +365,7 @@ def test_a_folder_is_begun_once_and_held_by_one(new_arena, tmp_path) -> None:
         (ADDING, {}, "takes no argument 'opponent', so nobody can play"),
         ("rsi/Chess-v0", {"color": "black"}, "an arena decides the color itself"),
         ("rsi/Chess-v0", {"opponent": "random"}, "an arena decides the opponent itself"),
+        (nim.NIM, {"side": 1}, "an arena decides the side itself"),
         ("rsi/Chess-v0", {"nothing": 1}, "takes no argument 'nothing'"),
         (nim.THREE, {}, "a game of 3 players"),
     ],

@@ -130,6 +130,36 @@ def test_chess_is_played_by_whoever_reads_masks_or_the_board() -> None:
         env.unwrapped._nothing  # noqa: B018
 
 
+@pytest.mark.parametrize(("side", "first"), [(0, True), ("player_0", True), (1, False), ("player_1", False)])
+def test_the_agent_plays_the_side_that_is_asked_for(side: int | str, first: bool) -> None:
+    game = played(side=side)  # 11 sticks are won by the first
+    assert game.verdict.score == float(first)
+    assert game.steps[-1].info["actions"][0][0] == "player_0"
+    assert game.verdict.parts["reward"] == game.reward == (1 if first else -1)
+
+
+def test_sides_alternate_with_the_seed_and_without_one() -> None:
+    env = opened(side="alternate")
+    assert [env.reset(seed=seed) and env.unwrapped.sides[0][-1] for seed in (0, 2, 1, 3)] == ["0", "0", "1", "1"]
+    assert [env.reset() and env.unwrapped.sides[0][-1] for _ in range(3)] == ["0", "1", "0"]
+    scores = [played(side="alternate", seed=seed).verdict.score for seed in (4, 5, 8, 9)]
+    assert scores == [1.0, 1.0, 1.0, 1.0]  # 12 sticks, of the odd seeds, are won by the second
+
+
+def test_a_side_that_nobody_has_or_that_can_not_be_changed_is_refused() -> None:
+    with pytest.raises(InvalidPlan, match="side is 'white'; it must be 0, 1, 'player_0', 'player_1' or 'alternate'"):
+        opened(side="white")
+    with pytest.raises(InvalidPlan, match="player_0 and player_1 have other spaces in .*; choose one of them"):
+        opened(nim.UNEQUAL, side="alternate")
+    assert opened(nim.UNEQUAL).observation_space.shape == (1,)
+    assert opened(nim.UNEQUAL, side=1).observation_space.shape == (2,)
+
+
+def test_a_game_that_is_over_before_the_agents_turn_is_the_opponents_fault() -> None:
+    with pytest.raises(EnvironmentFault, match="ended the game before player_1 had a turn"):
+        played(sticks=1, side=1)
+
+
 def test_connect_four_is_played_to_its_end() -> None:
     pytest.importorskip("pygame", reason="PettingZoo's classic games need pygame: pip install pygame")
     game = played("pettingzoo:pettingzoo.classic.connect_four_v3", agent="random", opponent="random")

@@ -8,8 +8,10 @@ import json
 
 import pytest
 
-from rsi_agents.errors import InvalidLoop, LoopPaused, RecordsError, RunFolderBroken, RunFolderExists
+from rsi_agents.arena.two_players import TWO_PLAYERS
+from rsi_agents.errors import InvalidLoop, InvalidPlan, LoopPaused, RecordsError, RunFolderBroken, RunFolderExists
 from rsi_agents.loops.config import checked_config, read_config
+from rsi_agents.loops.contract import held_out_plan
 from rsi_agents.loops.drive import improve
 from rsi_agents.loops.folder import LoopFolder
 from rsi_agents.loops.table import make_loop
@@ -17,6 +19,7 @@ from rsi_agents.plan import make_plan
 from rsi_agents.records import RunFolder
 from rsi_envs.core.budget import Budget
 from tests.agents.adding_env import ADDING
+from tests.agents.arena import nim
 from tests.agents.loops.teaching import GUESSER, TEACHER
 
 CONFIG = {
@@ -169,6 +172,14 @@ def test_a_configuration_is_checked_before_anything_runs(tmp_path):
         read_config(file)
     with pytest.raises(InvalidLoop, match="can't be read"):
         read_config(tmp_path / "nothing.toml")
+
+
+def test_an_environment_that_takes_any_argument_is_not_asked_for_splits_when_there_are_none():
+    asked = {"env": TWO_PLAYERS, "env_args": {"game": nim.NIM, "opponent": "random"}}
+    plan = held_out_plan(config(**asked, held_out={"split": "", "tasks": 3}), "random")
+    assert (plan.split, plan.episodes, plan.env_kwargs) == (None, 3, asked["env_args"])
+    with pytest.raises(InvalidPlan, match="test/Adding-v0 has splits; name one of them"):
+        held_out_plan(config(held_out={"split": ""}), "random")
 
 
 def test_neither_a_loop_nor_a_run_begins_where_the_other_is(tmp_path):

@@ -8,6 +8,7 @@ import random
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 
@@ -21,12 +22,23 @@ def undisturbed() -> Iterator[None]:
     Raises:
         MissingExtra: Packages of the extra `train` are not installed.
     """
-    states = random.getstate(), np.random.get_state()
-    with train_extra("torch").random.fork_rng(), warnings.catch_warnings():
+    with randomness_kept(train_extra("torch")), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)
+        with without_bars(train_extra("datasets")), without_bars(train_extra("transformers").utils.logging):
+            yield
+
+
+@contextmanager
+def randomness_kept(torch: Any) -> Iterator[None]:
+    """Restores the random state of Python, numpy and torch.
+
+    Args:
+        torch: The module, which whoever trains has imported.
+    """
+    states = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng():
         try:
-            with without_bars(train_extra("datasets")), without_bars(train_extra("transformers").utils.logging):
-                yield
+            yield
         finally:
             random.setstate(states[0])
             np.random.set_state(states[1])
