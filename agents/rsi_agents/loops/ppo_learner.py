@@ -38,7 +38,7 @@ class MaskablePPOLearner:
 
     Args:
         env: Where it learns: an environment of two players by its id, with an argument `opponent`, which shows numbers,
-            takes the number of an action, tells the legal ones as `info["action_mask"]`, and gives a verdict at the end.
+            takes the number of an action, tells the legal ones as `info["action_mask"]`, and ends with a verdict.
         env_args: Its constructor's further arguments. They should let both players be learned, where that is not the
             default: `side = "alternate"` in `rsi_agents.arena.two_players`.
         boards: Games at the same time.

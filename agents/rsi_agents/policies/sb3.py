@@ -83,8 +83,8 @@ class Sb3Agent:
         """Seeds torch's generators, which distributions draw from, and leaves them as they were."""
         torch = importlib.import_module("torch")
         here = self._model.device.type == "cpu"
-        # torch.manual_seed would do for both, but writes out the stack for every kind of device, which takes longer than
-        # a small policy.
+        # torch.manual_seed would do for both, but writes out the stack for every kind of device, which takes longer
+        # than a small policy does.
         seed = torch.default_generator.manual_seed if here else torch.manual_seed
         with torch.random.fork_rng(devices=[] if here else None):
             seed(int(self._rng.integers(2**63)))

@@ -149,7 +149,7 @@ def test_sides_alternate_with_the_seed_and_without_one() -> None:
 def test_a_side_that_nobody_has_or_that_can_not_be_changed_is_refused() -> None:
     with pytest.raises(InvalidPlan, match="side is 'white'; it must be 0, 1, 'player_0', 'player_1' or 'alternate'"):
         opened(side="white")
-    with pytest.raises(InvalidPlan, match="player_0 and player_1 have other spaces in .*; choose one of them"):
+    with pytest.raises(InvalidPlan, match=r"player_0 and player_1 have other spaces in .*; choose one of them"):
         opened(nim.UNEQUAL, side="alternate")
     assert opened(nim.UNEQUAL).observation_space.shape == (1,)
     assert opened(nim.UNEQUAL, side=1).observation_space.shape == (2,)

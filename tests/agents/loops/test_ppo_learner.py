@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: MIT
-"""Masked policy gradients learn a game from its own games: the same every time, better than untrained, or not at all."""
+"""Masked policy gradients learn a game from its own games: the same every time, and better than untrained."""
 
 from __future__ import annotations
 
