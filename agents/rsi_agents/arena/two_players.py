@@ -48,6 +48,10 @@ class TwoPlayersEnv(gym.Env[Any, Any]):
     ## Observation Space
     The agent's player's; where that is a dict with an `action_mask`, what is beside the mask.
 
+    ## Starting State
+    The game's own. If the agent is not the first to act, the opponent has acted already. With `side="alternate"` the
+    agent is the first player with an even seed, the second with an odd one, and the other after each reset without one.
+
     ## Rewards
     What the agent's player gets from one of its turns to the next.
 
@@ -62,14 +66,12 @@ class TwoPlayersEnv(gym.Env[Any, Any]):
     Args:
         game: What makes the AEC environment, "module:function".
         opponent: An agent's name.
-        side: Whom the agent plays: a player's name; 0, the game's first player, or 1, the second; or "alternate": the
-            first with an even seed and the second with an odd one, and the other after each reset without a seed.
+        side: Whom the agent plays: a player's name, 0 or 1 for the game's first or second player, or "alternate".
         **kwargs: What that function gets.
 
     Raises:
         EnvironmentNotFound: There is no such function.
-        InvalidPlan: It makes something else, or a game of more players or fewer; there is no such player; or the agent
-            is to play both, and they have other spaces.
+        InvalidPlan: It makes no AEC game of two, there is no such player, or players of other spaces are to alternate.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - as Gymnasium declares it
