@@ -8,6 +8,7 @@ import pytest
 
 from rsi_agents.errors import AgentNameError, CannotUpdate
 from rsi_agents.loops.updaters.trl_rows import form_of, trained_rows
+from rsi_envs.core.judgements import SYSTEM_PROMPT
 from tests.agents.adding_env import ADDING
 
 
@@ -85,3 +86,14 @@ def test_without_a_chat_template_rows_are_the_text_that_the_agent_sees():
     assert second == {"prompt": "What is 1+1?\n3\nNot so; try again.\n", "completion": "2"}
     row = trained_rows([LABELLED], "KTO", templated=False, settings={"system_prompt": ""})[0]
     assert row == {"prompt": "What is 1+1?\n", "completion": "2", "label": True}
+
+
+def test_a_judges_rows_begin_with_what_judges_are_told_not_with_the_environments_words():
+    told = said("system", SYSTEM_PROMPT)
+    (row,) = trained_rows([{**PREFERENCE, "role": "judge"}], "DPO", templated=True, settings={})
+    assert row["prompt"] == [told, ASKED]
+    (actors,) = trained_rows([{**PREFERENCE, "role": "actor"}], "DPO", templated=True, settings={})
+    assert actors["prompt"] == [SYSTEM, ASKED]
+    own = {"system_prompt": "Be brief."}
+    (row,) = trained_rows([{**PREFERENCE, "role": "judge"}], "DPO", templated=True, settings=own)
+    assert row["prompt"] == [said("system", "Be brief."), ASKED]

@@ -14,6 +14,7 @@ from rsi_agents.errors import CannotUpdate
 from rsi_agents.loops.instructions import INSTRUCTIONS
 from rsi_agents.policies.llm import read_instructions, told_first
 from rsi_agents.policies.weights import plain
+from rsi_envs.core.judgements import SYSTEM_PROMPT
 
 Form = Literal["SFT", "DPO", "KTO"]
 _COLUMNS: Mapping[Form, tuple[str, ...]] = {
@@ -51,8 +52,8 @@ def trained_rows(
         rows: As `rsi_agents.loops.lessons.write_lessons` wrote them.
         form: Which trainer reads them.
         templated: Whether the tokenizer has a chat template; without one, rows are plain text.
-        settings: The agent's: its system prompt, or else its environment's, stands before each prompt, followed by its
-            instructions.
+        settings: The agent's: its system prompt, or else its environment's, of a judge's rows what judges are told,
+            stands before each prompt, followed by its instructions.
 
     Raises:
         AgentNameError: The instructions can't be read.
@@ -62,7 +63,7 @@ def trained_rows(
     lessons = (row for one in rows for row in (_by_reply(one) if form == "SFT" else [one]))
     written = []
     for row in lessons:
-        prompt = settings[_PROMPT] if _PROMPT in settings else _system_prompt(row.get("env_id"))
+        prompt = settings[_PROMPT] if _PROMPT in settings else _system_prompt(row.get("env_id"), row.get("role"))
         told = told_first(prompt, instructions)
         system = [{"role": "system", "content": told}] if told else []
         new = {column: row[column] for column in _COLUMNS[form]} | {"prompt": [*system, *row["prompt"]]}
@@ -84,7 +85,9 @@ def _as_text(column: str, value: Any) -> Any:
 
 
 @cache
-def _system_prompt(env_id: str | None) -> str:
+def _system_prompt(env_id: str | None, role: str | None) -> str:
+    if role == "judge":
+        return SYSTEM_PROMPT
     if env_id is None:
         return ""
     env = open_environment(env_id)
