@@ -8,7 +8,7 @@ rsi eval benchmarks.self_improvement.expressions:bench/Expressions-v0 --agent re
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import gymnasium as gym
@@ -19,9 +19,9 @@ from rsi_envs.core.tasks import Split
 from rsi_envs.core.text import Opening, TextEnv, Turn
 from rsi_envs.core.verdict import Verdict
 
-ENV_ID = "bench/Expressions-v0"
-EXPRESSIONS = f"{__name__}:{ENV_ID}"
-"""The id under which a process finds it that has not imported this module."""
+ENV_ID, GREATEST_ID = "bench/Expressions-v0", "bench/Greatest-v0"
+EXPRESSIONS, GREATEST_EXPRESSIONS = f"{__name__}:{ENV_ID}", f"{__name__}:{GREATEST_ID}"
+"""The ids under which a process finds them that has not imported this module."""
 ASKS, ENDS = "What does this Python expression evaluate to?\n\n", "\n\nReply with the value alone."
 LISTED = 200
 """Tasks of the test split; those of the train split are made without end."""
@@ -40,20 +40,24 @@ class Kind:
     after: str
     digits: int
     """Of each text or number."""
-    value: Callable[[str, str], str]
+    value: Callable[..., str]
+    drawn: int = 2
+    """Texts or numbers that are drawn; the first alone is written where nothing stands between."""
 
-    def source(self, first: str, second: str) -> str:
+    def source(self, *texts: str) -> str:
         """Writes the expression."""
-        return self.before + first + (self.between + second if self.between else "") + self.after
+        return self.before + (self.between.join(texts) if self.between else texts[0]) + self.after
 
 
 KINDS = (
-    Kind('"".join(sorted("', "", '"))', 4, lambda a, _: "".join(sorted(a))),
-    Kind('"', "", '"[::-1]', 4, lambda a, _: a[::-1]),
+    Kind('"".join(sorted("', "", '"))', 4, lambda a, *_: "".join(sorted(a))),
+    Kind('"', "", '"[::-1]', 4, lambda a, *_: a[::-1]),
     Kind('max("', '", "', '")', 3, max),
     Kind("str(", " + ", ")", 2, lambda a, b: str(int(a) + int(b))),
 )
 """Python would compute the same; tests ask it."""
+GREATEST = Kind('max("', '", "', '")', 2, max, drawn=4)
+"""Of which it is easier to say which of two answers is better than to give the best one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +67,24 @@ class Expression:
     id: str
     source: str
     value: str
+    texts: tuple[str, ...]
+    """What was drawn."""
+
+    @property
+    def assignment(self) -> str:
+        """What is asked."""
+        return f"{ASKS}{self.source}{ENDS}"
 
 
-def make_expression(split: Split, number: int) -> Expression:
+def make_expression(split: Split, number: int, kinds: Sequence[Kind] = KINDS) -> Expression:
     """Makes the expression of this number; the same number makes the same one for ever. Splits share none."""
     rng = np.random.default_rng([zlib.crc32(split.encode()), number])
     while True:
-        kind = KINDS[int(rng.integers(len(KINDS)))]
-        first, second = (str(n) for n in rng.integers(10 ** (kind.digits - 1), 10**kind.digits, 2))
-        source = kind.source(first, second)
+        kind = kinds[int(rng.integers(len(kinds)))]
+        texts = tuple(str(n) for n in rng.integers(10 ** (kind.digits - 1), 10**kind.digits, kind.drawn))
+        source = kind.source(*texts)
         if (zlib.crc32(source.encode()) % _TEST_SHARE == 0) == (split == "test"):
-            return Expression(f"{split}/{number}", source, kind.value(first, second))
+            return Expression(f"{split}/{number}", source, kind.value(*texts), texts)
 
 
 class ExpressionsEnv(TextEnv):
@@ -106,6 +117,8 @@ class ExpressionsEnv(TextEnv):
         split: "train" or "test".
     """
 
+    kinds: Sequence[Kind] = KINDS
+
     def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
         """Lists the tasks of the test split; none of the train split, which has no end."""
         return tuple(f"test/{number}" for number in range(LISTED)) if split == "test" else ()
@@ -121,8 +134,8 @@ class ExpressionsEnv(TextEnv):
             task_id = f"{self.split}/{int(self.np_random.integers(numbers))}"
         match task_id.split("/"):
             case ["train" | "test" as split, number] if number.isdecimal():
-                self._task = make_expression(split, int(number))
-                return Opening(f"{ASKS}{self._task.source}{ENDS}", task_id, split)
+                self._task = make_expression(split, int(number), self.kinds)
+                return Opening(self._task.assignment, task_id, split)
         raise TaskNotFound(f"no task {task_id!r}; an id is train/NUMBER or test/NUMBER")
 
     def _respond(self, action: str) -> Turn:
@@ -135,5 +148,21 @@ class ExpressionsEnv(TextEnv):
         return Turn("That is too long.", terminated=True, verdict=verdict, malformed=reason)
 
 
-if ENV_ID not in gym.registry:
-    gym.register(ENV_ID, entry_point=ExpressionsEnv)
+class GreatestEnv(ExpressionsEnv):
+    """Say which of four texts of two digits is the greatest, as `ExpressionsEnv` asks it.
+
+    Of the train split it lists 400 tasks, so that several samples of each can be compared.
+    """
+
+    kinds = (GREATEST,)
+
+    def task_ids(self, split: Split | None = None) -> tuple[str, ...]:
+        """Lists the tasks of a split; those of the train split are far from those that demonstrations are about."""
+        if split == "train":
+            return tuple(f"train/{_NUMBERS + number}" for number in range(2 * LISTED))
+        return super().task_ids(split)
+
+
+for _env_id, _env in ((ENV_ID, ExpressionsEnv), (GREATEST_ID, GreatestEnv)):
+    if _env_id not in gym.registry:
+        gym.register(_env_id, entry_point=_env)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Iterable
 from pathlib import Path
 
 import tokenizers
@@ -17,7 +18,7 @@ from rsi_agents.policies.weights import without_bars
 HIDDEN, LAYERS, HEADS, CONTEXT_TOKENS = 96, 2, 4, 64
 
 
-def write_small_model(folder: Path, seed: int) -> None:
+def write_small_model(folder: Path, seed: int, *, phrases: Iterable[str] = (), unseen: str | None = None) -> None:
     """Writes a Llama of random weights, about 250,000, to a folder.
 
     The phrases that every task repeats are a token each; whatever else is said, is said in digits.
@@ -25,17 +26,20 @@ def write_small_model(folder: Path, seed: int) -> None:
     Args:
         folder: It is made where it is not there.
         seed: What the weights come from.
+        phrases: Others that are a token each.
+        unseen: A regular expression; the model does not see what matches it.
     """
     special = ["<pad>", "<eos>", "<unk>"]
-    phrases = {f"{ASKS}{kind.before}" for kind in KINDS} | {kind.between for kind in KINDS if kind.between}
-    phrases |= {f"{kind.after}{ENDS}\n" for kind in KINDS}
+    known = {f"{ASKS}{kind.before}" for kind in KINDS} | {kind.between for kind in KINDS if kind.between}
+    known |= {f"{kind.after}{ENDS}\n" for kind in KINDS} | set(phrases)
     vocabulary = {token: number for number, token in enumerate([*special, *string.digits])}
     characters = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token="<unk>"))
+    if unseen is not None:
+        characters.normalizer = tokenizers.normalizers.Replace(tokenizers.Regex(unseen), "")
     characters.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"[\s\S]"), "isolated")
     characters.decoder = tokenizers.decoders.Fuse()
-    characters.add_tokens(
-        [tokenizers.AddedToken(phrase, normalized=False) for phrase in sorted(phrases, key=len)[::-1]]
-    )
+    longest_first = sorted(known, key=lambda phrase: (-len(phrase), phrase))
+    characters.add_tokens([tokenizers.AddedToken(phrase, normalized=True) for phrase in longest_first])
     tokenizer = transformers.PreTrainedTokenizerFast(
         tokenizer_object=characters, pad_token="<pad>", eos_token="<eos>", unk_token="<unk>"
     )
