@@ -15,11 +15,12 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import chess
 import numpy as np
@@ -76,7 +77,7 @@ def main() -> None:
     """Learns, plays, and prints."""
     options = read_options()
     options.out.mkdir(parents=True, exist_ok=True)
-    learned = [learn(options, seed) for seed in range(options.seeds)]
+    learned = [learn_chess(options, seed) for seed in range(options.seeds)]
     rows = list(measured(options, [agent for agent, _ in learned]))
     text = report(rows, options, [spent for _, spent in learned])
     print(text)
@@ -98,19 +99,35 @@ def read_options() -> argparse.Namespace:
     return read(parser, seeds=1, rounds=1, plies=20_000, games=4)
 
 
-def learn(options: argparse.Namespace, seed: int) -> tuple[str, float]:
-    """Runs, or goes on with, the loop of a seed; gives the last generation's file and the seconds on the processor."""
-    path, clock = options.out / f"seed-{seed}", options.out / f"seed-{seed}.json"
+def learn_chess(options: argparse.Namespace, seed: int) -> tuple[str, float]:
+    """Runs, or goes on with, the loop of a seed on the whole game; see `learn`."""
     asked = {
-        "loop": "self_play",
-        "env": "rsi/Chess-v0",
         "env_args": {"opponent": f"{STOCKFISH}&epsilon=0.5", "max_plies": MAX_PLIES},
         "base": f"td:untrained?seed={seed}",
         "rounds": options.rounds,
+        "settings": {"plies": options.plies},
+    }
+    return learn(options.out, seed, asked)
+
+
+def learn(out: Path, seed: int, asked: Mapping[str, Any]) -> tuple[str, float]:
+    """Runs, or goes on with, a loop of self-play.
+
+    Args:
+        out: Where its folder is.
+        seed: The loop's.
+        asked: What else its configuration says.
+
+    Returns:
+        The last generation, without how it searches, and the seconds on the processor.
+    """
+    path, clock = out / f"seed-{seed}", out / f"seed-{seed}.json"
+    shared = {
+        "loop": "self_play",
+        "env": "rsi/Chess-v0",
         "seed": seed,
         "held_out": {"tasks": 20},
         "sample": {"concurrency": 1},
-        "settings": {"plies": options.plies},
         "brakes": {"patience": None},
     }
     begun = path.exists()
@@ -125,7 +142,8 @@ def learn(options: argparse.Namespace, seed: int) -> tuple[str, float]:
         score = record.held_out.score if record.held_out else None
         print(f"seed {seed}, round {record.number}: {score} on held-out games, {spent:.0f} s", flush=True)
 
-    with LoopFolder.open(path) if begun else LoopFolder.create(path, checked_config(asked, "here")) as folder:
+    config = checked_config({**shared, **asked}, "here")
+    with LoopFolder.open(path) if begun else LoopFolder.create(path, config) as folder:
         agent = improve(folder, on_round=note).agent
     return agent.partition("?")[0], spent
 

@@ -19,7 +19,8 @@ from rsi_envs.chess.errors import InvalidNetwork
 Array = NDArray[np.float32]
 HIDDEN = 64
 """Units of a network, unless asked otherwise."""
-_FIRST_SPREAD = 0.05
+SPREAD = 0.05
+"""The standard deviation of a network's first weights, unless asked otherwise."""
 _FIELDS = ("rows", "bias", "output")
 
 
@@ -38,17 +39,19 @@ class Network:
     """Shape (hidden,)."""
 
     @classmethod
-    def untrained(cls, hidden: int, seed: int) -> Network:
-        """Makes a network of small random weights that knows nothing of chess.
+    def untrained(cls, hidden: int, seed: int, *, spread: float = SPREAD) -> Network:
+        """Makes a network of random weights that knows nothing of chess.
 
         Args:
             hidden: How many units it has, at least 1.
             seed: What the weights come from.
+            spread: The standard deviation of the first layer's. Small ones make units that first add pieces up; with
+                large ones, each unit tells some combinations of pieces apart from the beginning.
         """
         rng = np.random.default_rng([seed, hidden])
         rows = np.zeros((ROWS, hidden + 1), np.float32)
-        rows[:FEATURES, :hidden] = rng.normal(0.0, _FIRST_SPREAD, (FEATURES, hidden))
-        output = rng.normal(0.0, _FIRST_SPREAD, hidden).astype(np.float32)
+        rows[:FEATURES, :hidden] = rng.normal(0.0, spread, (FEATURES, hidden))
+        output = rng.normal(0.0, SPREAD, hidden).astype(np.float32)
         return cls(rows, np.zeros(hidden + 1, np.float32), output)
 
     @classmethod

@@ -21,7 +21,7 @@ import numpy as np
 from rsi_envs.chess.afterstates import stacked
 from rsi_envs.chess.errors import InvalidNetwork
 from rsi_envs.chess.lockstep import Lockstep, Terms, Trail
-from rsi_envs.chess.network import HIDDEN, Array, Network, read_arrays, write_arrays
+from rsi_envs.chess.network import HIDDEN, SPREAD, Array, Network, read_arrays, write_arrays
 from rsi_envs.chess.starts import read_start
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_count
@@ -34,6 +34,7 @@ class TDLearner:
 
     Args:
         hidden: Units of a new network.
+        spread: The standard deviation of its first weights; see `Network.untrained`.
         rate: The first learning rate.
         halving: Plies after which the rate is half of that; it goes on falling as one over the plies.
         trace: How far what happened later counts against what was expected next, λ in [0, 1].
@@ -59,6 +60,7 @@ class TDLearner:
         self,
         *,
         hidden: int = HIDDEN,
+        spread: float = SPREAD,
         rate: float = 2e-3,
         halving: int = 200_000,
         trace: float = 0.8,
@@ -92,9 +94,11 @@ class TDLearner:
                 raise InvalidOption(f"{name} is {part!r}; it must be from 0 to 1")
         if not 0 < discount <= 1:
             raise InvalidOption(f"discount is {discount!r}; it must be above 0 and at most 1")
-        if not rate > 0:
-            raise InvalidOption(f"rate is {rate!r}; it must be above 0")
-        self._hidden, self._rate, self._halving = hidden, rate, halving
+        for name, size in (("rate", rate), ("spread", spread)):
+            if not 0 < size < float("inf"):
+                raise InvalidOption(f"{name} is {size!r}; it must be above 0")
+        self._hidden, self._spread = hidden, spread
+        self._rate, self._halving = rate, halving
         self._trace, self._discount = trace, discount
         self._batch, self._buffer, self._passes = batch, buffer, passes
         self._terms = Terms(read_start(start, "claim"), boards, opening, epsilon, max_plies, share)
@@ -102,7 +106,7 @@ class TDLearner:
 
     def begin(self, out: Path, *, seed: int) -> None:
         """Writes what knows nothing."""
-        _Mind.new(Network.untrained(self._hidden, seed)).write(out)
+        _Mind.new(Network.untrained(self._hidden, seed, spread=self._spread)).write(out)
 
     def learn(self, state: Path, rivals: Sequence[Path], out: Path, *, seed: int, plies: int) -> dict[str, float]:
         """Plays so many plies, learns from them, and writes what it has learned.

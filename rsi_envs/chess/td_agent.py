@@ -14,7 +14,7 @@ import numpy as np
 from rsi_envs.chess.actions import action_of, move_of
 from rsi_envs.chess.boards import board_env
 from rsi_envs.chess.game import Game
-from rsi_envs.chess.network import HIDDEN, Network
+from rsi_envs.chess.network import HIDDEN, SPREAD, Network
 from rsi_envs.chess.search import Search
 from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_count
@@ -34,7 +34,8 @@ class TdAgent:
         epsilon: The probability of a uniformly random legal move instead, from 0 to 1.
         temperature: How freely it chooses among moves of unlike odds, by their softmax; 0 plays the best.
         hidden: Units of an untrained network.
-        seed: What the weights of an untrained network come from.
+        spread: The standard deviation of its first weights.
+        seed: What they come from.
 
     Raises:
         InvalidNetwork: There is no such file, or it holds no network.
@@ -51,6 +52,7 @@ class TdAgent:
         epsilon: float = 0.0,
         temperature: float = 0.0,
         hidden: int = HIDDEN,
+        spread: float = SPREAD,
         seed: int = 0,
     ) -> None:
         check_count("hidden", hidden)
@@ -60,7 +62,9 @@ class TdAgent:
             raise InvalidOption(f"epsilon is {epsilon!r}; it is a probability, from 0 to 1")
         if not 0 <= temperature < float("inf"):
             raise InvalidOption(f"temperature is {temperature!r}; it must be a number of at least 0")
-        network = Network.untrained(hidden, seed) if file == UNTRAINED else Network.read(Path(file))
+        if not 0 < spread < float("inf"):
+            raise InvalidOption(f"spread is {spread!r}; it must be above 0")
+        network = Network.untrained(hidden, seed, spread=spread) if file == UNTRAINED else Network.read(Path(file))
         self._search = Search(network, depth=depth, captures=captures)
         self._epsilon, self._temperature = epsilon, temperature
         self.reset(None)

@@ -247,6 +247,14 @@ def test_a_file_of_other_arrays_or_shapes_is_no_network(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_learner_begins_with_the_untrained_network_of_its_seed_and_spread(tmp_path: Path) -> None:
+    small(spread=0.6).begin(tmp_path / "wide", seed=4)
+    begun, narrow = Network.read(tmp_path / "wide"), Network.untrained(8, 4)
+    assert np.array_equal(begun.rows, Network.untrained(8, 4, spread=0.6).rows)
+    assert np.allclose(begun.rows, narrow.rows * 12)
+    assert np.array_equal(begun.output, narrow.output)
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -254,6 +262,7 @@ def test_a_file_of_other_arrays_or_shapes_is_no_network(tmp_path: Path) -> None:
         ({"trace": 1.5}, "trace is 1.5; it must be from 0 to 1"),
         ({"rate": 0.0}, "rate is 0.0; it must be above 0"),
         ({"buffer": 10}, "buffer is 10; it must be an integer of at least 64"),
+        ({"spread": -0.1}, "spread is -0.1; it must be above 0"),
         ({"discount": 0.0}, "discount is 0.0; it must be above 0 and at most 1"),
         ({"opening": -1}, "opening is -1"),
     ],

@@ -166,6 +166,8 @@ def test_untrained_weights_come_from_the_seed() -> None:
     assert (plays[0].rows == plays[1].rows).all()
     assert (plays[0].rows != plays[2].rows).any()
     assert np.array_equal(plays[0].rows, Network.untrained(8, 1).rows)
+    wide = make_agent("td:untrained?seed=1&hidden=8&spread=0.6")._search._network  # type: ignore[attr-defined]
+    assert np.array_equal(wide.rows, Network.untrained(8, 1, spread=0.6).rows)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +178,7 @@ def test_untrained_weights_come_from_the_seed() -> None:
         ("temperature=-1", "temperature is -1.0; it must be a number of at least 0"),
         ("temperature=nan", "temperature is nan"),
         ("hidden=0", "hidden is 0"),
+        ("spread=0", "spread is 0.0; it must be above 0"),
     ],
 )
 def test_settings_out_of_range_are_refused(settings: str, problem: str) -> None:
