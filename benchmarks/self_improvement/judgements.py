@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +22,8 @@ NONCE = r" · [0-9a-f]{16}(?=\]\])"
 ANSWERS = tuple(json.dumps({"ranking": order}) for order in rankings_of(2))
 """The first candidate is better; the second is."""
 _ANYTHING = 0.25
+_ASKED = re.compile(r"max\((.+)\)")
+_CANDIDATE = re.compile(r"\[\[candidate ([A-Z]) · [0-9a-f]{16}\]\]\n(.*?)\n\[\[end of", re.DOTALL)
 _PLACES = JudgingTask("0", ("1", "2"))
 
 
@@ -58,3 +62,19 @@ def judgement(number: int, draw: int) -> Example:
     return Example(
         (asked,), (said,), 1.0, Origin(GREATEST_EXPRESSIONS, task.id, number, "train", "reference:right", "judge")
     )
+
+
+class InformedJudge:
+    """Judges by what Python computes: what a judge that is never wrong would make of a loop."""
+
+    def reset(self, seed: int | None) -> None:
+        """Nothing to forget, and nothing is drawn."""
+
+    def act(self, observation: str, info: Mapping[str, Any]) -> str:
+        """Puts right answers before wrong ones, and answers that are alike in this level."""
+        asked = _ASKED.search(observation)
+        right = max(json.loads(f"[{asked[1]}]")) if asked else ""
+        places: tuple[list[str], list[str]] = [], []
+        for letter, said in _CANDIDATE.findall(observation):
+            places[said.strip() != right].append(letter)
+        return json.dumps({"rationale": "", "ranking": " > ".join(" = ".join(alike) for alike in places if alike)})

@@ -8,9 +8,10 @@ r"""Does a model that judges its own answers, and prefers the better ones, beat 
     rsi improve self_rewarding --config benchmarks/loops/self_rewarding_weights.toml
 
 A transformer of 250,000 weights is trained from nothing, on one core, to imitate answers in `bench/Greatest-v0` and
-judgements of such answers, which are asked for as of every judge. What comes out is the base of three arms:
+judgements of such answers, which are asked for as of every judge. What comes out is the base of four arms:
 
 - self_rewarding: the loop `self_rewarding`, in which each generation judges its own samples.
+- informed: the same loop with a judge that is always right, for what a better judge would be worth.
 - random: the same loop with judges that draw lots.
 - imitation: training goes on with the initial data, of both roles, for about as long as self_rewarding takes.
 
@@ -39,7 +40,8 @@ from rsi_agents.loops.updaters.trl import TrlUpdater
 from rsi_agents.paired import paired
 
 CONFIG = Path(__file__).parents[1] / "loops/self_rewarding_weights.toml"
-SELF_REWARDING, RANDOM, IMITATION = ARMS = ("self_rewarding", "random", "imitation")
+SELF_REWARDING, INFORMED, RANDOM, IMITATION = ARMS = ("self_rewarding", "informed", "random", "imitation")
+JUDGES = {INFORMED: "python:benchmarks.self_improvement.judgements:InformedJudge", RANDOM: "random"}
 DEMONSTRATIONS, JUDGEMENTS = 1500, 6000
 """Of the same tasks, so that judgements tell no answer that demonstrations do not."""
 IMITATING = {"name": "trl", "lora": False, "batch": 64, "learning_rate": 2e-3}
@@ -48,7 +50,7 @@ _APART = 10_000_000
 
 
 def main() -> None:
-    """Makes a base, or measures the three arms and prints what was found."""
+    """Makes a base, or measures the arms and prints what was found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("base", "run"))
     parser.add_argument("--out", type=Path, required=True, help="the folder that everything goes to")
@@ -96,8 +98,8 @@ def arm_config(arm: str, base: Path, seed: int, rounds: int | None) -> LoopConfi
     asked = read_config(CONFIG).model_dump()
     asked |= {"base": f"transformers:{base}?max_tokens=8", "seed": seed, "brakes": NEVER}
     asked |= {"rounds": rounds} if rounds else {}
-    if arm == RANDOM:
-        asked["settings"]["judging"] |= {"judges": ["random"], "proxy_tasks": 0}
+    if arm in JUDGES:
+        asked["settings"]["judging"] |= {"judges": [JUDGES[arm]], "proxy_tasks": 0}
     if arm == IMITATION:
         asked |= {
             "loop": "benchmarks.self_improvement.imitation:Imitation",
@@ -122,7 +124,7 @@ def report(out: Path, seeds: Sequence[int]) -> str:
         if arm != IMITATION:
             lines += [f"| {seed} | {arm} | {record.number} | {trust(record)} |" for record in records[1:]]
     lines += ["", "| in the end | seed | accuracy more | p |", "|---|---:|---:|---:|"]
-    for rival in (RANDOM, IMITATION):
+    for rival in (INFORMED, RANDOM, IMITATION):
         differences = []
         for seed in seeds:
             scores = [by_task(out / f"seed-{seed}" / arm) for arm in (rival, SELF_REWARDING)]

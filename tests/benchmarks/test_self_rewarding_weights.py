@@ -77,6 +77,17 @@ def test_judgements_name_the_right_answer_in_the_words_that_every_judge_is_asked
     assert chosen == {0, 1}
 
 
+@pytest.mark.parametrize(
+    ("answers", "order"), [(("93", "12"), ((0,), (1,))), (("12", " 93 "), ((1,), (0,))), (("12", "no"), ((0, 1),))]
+)
+def test_the_informed_judge_knows_the_right_answer(judgements, answers, order):
+    task = 'What is it?\n\nmax("12", "93", "44", "93")\n\nReply.'
+    judge = judgements.InformedJudge()
+    judge.reset(None)
+    said = judge.act(question(JudgingTask(task, answers)), {})
+    assert read(said, 2).ranking.order == order
+
+
 def test_a_judges_question_is_spelt_in_few_tokens_whatever_its_nonce(small, judgements, tmp_path):
     import transformers
 
