@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 """Has chess learned from nothing by the loop `self_play`, and prints what came of it beside what has not learned.
 
-    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 1250000] [--games 80] [--out self-play]
-        [--markdown docs/benchmarks/self-play.md]
+    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 1250000] [--games 80] [--max-plies 300]
+        [--out self-play] [--markdown docs/benchmarks/self-play.md]
 
 A command that is repeated goes on: rounds that were learned and games that were played stay. Every player plays the
 same games: each opening, of random moves, with either colour. Seconds are the learner's process's on its processor.
@@ -37,7 +37,7 @@ from rsi_envs.chess.env import ChessEnv
 from rsi_envs.chess.network import Network
 
 STOCKFISH = "uci:stockfish?nodes=1"
-OPENING_PLIES, MAX_PLIES = 6, 300
+OPENING_PLIES = 6
 WORTH = (1.0, 3.0, 3.0, 5.0, 9.0, 0.0)
 HALF, MATERIAL, FULL = "half Stockfish", "material", "Stockfish"
 MATCHES = (
@@ -94,15 +94,18 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--games", type=count, default=80, help="games of each network and match (default: %(default)s)"
     )
+    parser.add_argument(
+        "--max-plies", type=count, default=300, help="a game that gets as long is a draw (default: %(default)s)"
+    )
     parser.add_argument("--out", type=Path, default=Path("self-play"), help="a folder (default: %(default)s)")
     parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
-    return read(parser, seeds=1, rounds=1, plies=20_000, games=4)
+    return read(parser, seeds=1, rounds=1, plies=20_000, games=4, max_plies=60)
 
 
 def learn_chess(options: argparse.Namespace, seed: int) -> tuple[str, float]:
     """Runs, or goes on with, the loop of a seed on the whole game; see `learn`."""
     asked = {
-        "env_args": {"opponent": f"{STOCKFISH}&epsilon=0.5", "max_plies": MAX_PLIES},
+        "env_args": {"opponent": f"{STOCKFISH}&epsilon=0.5", "max_plies": options.max_plies},
         "base": f"td:untrained?seed={seed}",
         "rounds": options.rounds,
         "settings": {"plies": options.plies},
@@ -164,6 +167,7 @@ def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Ro
                     wanted,
                     f"{agent}&{search}".replace("?&", "?"),
                     named,
+                    options.max_plies,
                 )
                 for seed, agent in enumerate(agents)
             ]
@@ -171,10 +175,10 @@ def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Ro
             yield Row(opponent, search, player, together, tuple(fmean(of_seed) for of_seed in scores))
 
 
-def games(kept: Path, wanted: int, agent: str, opponent: str) -> list[float]:
+def games(kept: Path, wanted: int, agent: str, opponent: str, max_plies: int) -> list[float]:
     """Plays the games of a network against an opponent that are not in the file yet; gives their scores."""
     scores: list[float] = json.loads(kept.read_text()) if kept.exists() else []
-    env, player = ChessEnv(opponent=opponent, max_plies=MAX_PLIES), make_agent(agent)
+    env, player = ChessEnv(opponent=opponent, max_plies=max_plies), make_agent(agent)
     while len(scores) < wanted:
         scores.append(play(env, player, len(scores)))
         kept.write_text(json.dumps(scores))

@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
+from operator import attrgetter
 
 from rsi_agents.loops.rounds import HeldOut, RoundRecord
 from rsi_agents.paired import Paired
 from rsi_agents.report.curves import Curve, Line, Point, curve
 
-_COUNTED = {"score", "interval", "pass_rate", "pass_at_k", "episodes", "lost"}
-"""What of a held-out measurement says nothing of how varied texts are."""
+_VARIETY = ("diversity", "distinct_1", "distinct_2")
+"""What of a held-out measurement tells, as a share, how varied texts are."""
 _JUDGES, _VERIFIERS, _REST = "Judges", "Verifiers", "What else the loop tells"
 _ABOUT = {
     "swap_consistency": (_JUDGES, "Share of decisions that are alike in both orders."),
@@ -89,9 +89,11 @@ def _held_out(rounds: Sequence[RoundRecord]) -> Iterator[Curve | None]:
     tries = [_line("pass@1", rounds, lambda held: held.pass_rate), _line("pass@k", rounds, lambda held: held.pass_at_k)]
     meaning = "Share of tasks solved at the first try, and in one of all tries."
     yield curve("Passed", tries, about=meaning if tries[1].points else "", last=last)
-    names = dict.fromkeys(name for record in rounds if record.held_out for name in _variety(record.held_out))
-    lines = [_line(name.replace("_", " "), rounds, _told_as(name)) for name in names]
-    yield curve("Diversity", lines, about="How unlike the texts for the same task are.", last=last)
+    variety = [_line(name.replace("_", " "), rounds, attrgetter(name)) for name in _VARIETY]
+    meaning = "How unlike texts for the same task are; the share of different words, and of different pairs of words."
+    yield curve("Diversity", variety, about=meaning, last=last)
+    packed = _line("compression ratio", rounds, attrgetter("compression_ratio"))
+    yield curve("Compression", [packed], about="How many times smaller all texts together can be made.", last=last)
 
 
 def _line(
@@ -112,20 +114,6 @@ def _gains(name: str, rounds: Sequence[RoundRecord], which: str) -> Line:
     return Line(
         name, tuple(Point(r.number, one.difference, r.kept, one.interval) for r, one in found if one is not None)
     )
-
-
-def _told_as(name: str) -> Callable[[HeldOut], float | None]:
-    return lambda held: _variety(held).get(name)
-
-
-def _variety(held: HeldOut) -> dict[str, float]:
-    """Gathers every number that tells of how varied texts are; those of a mapping by their own names."""
-    found: dict[str, float] = {}
-    for field in dataclasses.fields(held):
-        value = getattr(held, field.name)
-        if field.name not in _COUNTED:
-            found |= {str(k): v for k, v in value.items()} if isinstance(value, Mapping) else {field.name: value}
-    return {name: value for name, value in found.items() if isinstance(value, float)}
 
 
 def _measures(rounds: Sequence[RoundRecord]) -> dict[str, Line]:
