@@ -26,6 +26,7 @@ from rsi_envs.core.errors import InvalidOption
 from rsi_envs.core.options import check_count
 
 _OPPONENT, _MASK, _VERDICT = "opponent", "action_mask", "verdict"
+_NOBODY, _DEVICE = "random", "cpu"
 _LOSSES = {"policy_loss": "train/policy_gradient_loss", "value_loss": "train/value_loss"}
 """What a round tells of its last update, and what sb3's logger calls it."""
 
@@ -179,14 +180,16 @@ class _Games:
         """Takes a step of all boards, as sb3 shows it to a callback; True lets it go on."""
         for done, info in zip(here["dones"], here["infos"], strict=True):
             if done:
+                if _VERDICT not in info:
+                    raise InvalidLoop(
+                        f"a game ended without info['{_VERDICT}'], so that nobody knows who won; "
+                        "choose an environment that tells, such as rsi/Chess-v0"
+                    )
                 score = info[_VERDICT]["score"]
                 self.ended += 1
                 self.won += score == 1.0
                 self.drawn += score == 0.5
         return True
-
-
-_NOBODY, _DEVICE = "random", "cpu"
 
 
 def _drawing(state: Path) -> str:

@@ -16,7 +16,7 @@ from rsi_agents.errors import EnvironmentNotFound, InvalidLoop, UnfitEnvironment
 from rsi_agents.loops.config import checked_config
 from rsi_agents.loops.drive import improve
 from rsi_agents.loops.folder import LoopFolder
-from rsi_agents.loops.ppo_learner import MaskablePPOLearner
+from rsi_agents.loops.ppo_learner import MaskablePPOLearner, _Games
 from rsi_agents.loops.table import make_loop
 from rsi_envs.core.errors import InvalidOption, MissingExtra
 from tests.agents.adding_env import ADDING_ANYWHERE
@@ -256,3 +256,8 @@ def test_without_its_packages_it_names_their_extra(monkeypatch):
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(MissingExtra, match=r"pip install 'rsi-envs\[rl\]'"):
         make_loop(checked_config(CONFIG, "here"))
+
+
+def test_games_that_end_without_a_verdict_are_named():
+    with pytest.raises(InvalidLoop, match=r"a game ended without info\['verdict'\]"):
+        _Games().note({"dones": [False, True], "infos": [{}, {}]}, {})
