@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import json
-import threading
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from rsi_agents.errors import RunFolderBroken
-from rsi_agents.loops.lessons import read_rows
-from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors
+from rsi_agents.loops.notebook import Notebook
 from rsi_envs.core.budget import Usage
 
 LEDGER_FILE = "usage.jsonl"
@@ -32,32 +30,17 @@ class Ledger:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
         self._total = Usage()
-        if path.exists():
-            with naming_errors(path.parent):
-                cut_partial_line(path)
-            try:
-                self._total = sum((Usage(**row) for row in read_rows(path)), Usage())
-            except (ValueError, TypeError) as error:
-                raise RunFolderBroken(f"{path} holds a line that is no usage: {error}; remove the file") from error
+        self._notebook = Notebook(path, "usage", self._take)
 
     @property
     def total(self) -> Usage:
         """All that was charged, before a kill too."""
-        with self._lock:
-            return self._total
+        return self._total
 
     def add(self, usage: Usage) -> None:
-        """Writes a charge; when this returns, it is on disk.
+        """Writes a charge; when this returns, it is on disk. Raises what `Notebook.add` raises."""
+        self._notebook.add(asdict(usage))
 
-        Raises:
-            RecordsDiskFull: The disk has no room for it.
-            RecordsError: The file can't be written.
-        """
-        line = json.dumps(asdict(usage)).encode("ascii") + b"\n"
-        with self._lock, naming_errors(self._path.parent):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            append_lines(self._path, line)
-            self._total += usage
+    def _take(self, row: Mapping[str, Any]) -> None:
+        self._total += Usage(**row)

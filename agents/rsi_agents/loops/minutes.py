@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,9 +14,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rsi_agents.errors import LoopPaused, RunFolderBroken
-from rsi_agents.loops.lessons import read_rows
-from rsi_agents.records.disk import append_lines, cut_partial_line, naming_errors
+from rsi_agents.errors import LoopPaused
+from rsi_agents.loops.notebook import Notebook
 from rsi_envs.core.errors import Abstained, BudgetExhausted
 from rsi_envs.core.judging import Judge, JudgingTask, Ranking
 
@@ -34,37 +32,24 @@ class Minutes:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._lock = threading.Lock()
         self._said: dict[str, Any] = {}
-        if path.exists():
-            with naming_errors(path.parent):
-                cut_partial_line(path)
-            try:
-                self._said = {row["asked"]: row["said"] for row in read_rows(path)}
-            except (ValueError, TypeError, KeyError) as error:
-                raise RunFolderBroken(f"{path} holds a line that is no answer: {error}; remove the file") from error
+        self._notebook = Notebook(path, "answer", self._take)
 
     def get(self, asked: Any) -> Any:
         """Gives what was said to this; None where it was never asked."""
-        with self._lock:
-            return self._said.get(_digest(asked))
+        return self._said.get(_digest(asked))
 
     def put(self, asked: Any, said: Any) -> None:
-        """Keeps an answer; when this returns, it is on disk.
+        """Keeps an answer; when this returns, it is on disk. Raises what `Notebook.add` raises.
 
         Args:
             asked: The question and whatever else its answer depends on; JSON-serialisable.
             said: JSON-serialisable, not None.
-
-        Raises:
-            RecordsError: The file can't be written.
         """
-        line = json.dumps({"asked": _digest(asked), "said": said}).encode("ascii") + b"\n"
-        with self._lock, naming_errors(self._path.parent):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            append_lines(self._path, line)
-            self._said[_digest(asked)] = said
+        self._notebook.add({"asked": _digest(asked), "said": said})
+
+    def _take(self, row: Mapping[str, Any]) -> None:
+        self._said[row["asked"]] = row["said"]
 
 
 class KeptJudge:

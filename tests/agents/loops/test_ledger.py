@@ -24,7 +24,7 @@ CONFIG = {
     "settings": {"judging": {"concurrency": 1}},
     "updater": {"name": TALK_TEACHER},
 }
-POINTS = ("rsi_agents.loops.minutes.append_lines", "rsi_agents.loops.drive.held_out_of")
+POINTS = ("rsi_agents.loops.minutes.Minutes.put", "rsi_agents.loops.drive.held_out_of")
 """When the first judgement of a generation is there; when that generation is played, and not yet judged."""
 
 
