@@ -49,7 +49,7 @@ def small(judgements, monkeypatch, tmp_path):
     text = measurement.CONFIG.read_text("utf-8")
     for much, little in (
         ("tasks = 400", "tasks = 4"),
-        ("rounds = 3", "rounds = 1"),
+        ("rounds = 2", "rounds = 1"),
         ("proxy_tasks = 100", "proxy_tasks = 2"),
     ):
         assert much in text
