@@ -35,14 +35,6 @@ def phrases() -> list[str]:
     return [before, others[0].removeprefix("\n"), *others[1:], *ANSWERS]
 
 
-def shown(number: int) -> Example:
-    """Shows how a task of the train split is done."""
-    task = make_expression("train", number, (GREATEST,))
-    asked = {"role": "user", "content": task.assignment}
-    said = {"role": "assistant", "content": task.value}
-    return Example((asked,), (said,), 1.0, Origin(GREATEST_EXPRESSIONS, task.id, number, "train", "reference:right"))
-
-
 def judgement(number: int, draw: int) -> Example:
     """Shows how the right answer to a task of the train split and a wrong one are judged.
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rsi_agents import make_agent, open_environment, rollout
+from rsi_agents.loops.folder import read_rounds
 from rsi_agents.loops.lessons import HeldOutTasks, read_rows
 from tests.benchmarks.scripts import OF_A_CHECKOUT
 from tests.components import need
@@ -111,7 +112,7 @@ def test_every_arm_begins_with_the_same_base_and_imitation_gets_the_compute_of_s
     monkeypatch.setattr("sys.argv", ["self_improvement", "run", "--out", str(tmp_path / "out"), "--seeds", "0"])
     small.main()
     printed = capsys.readouterr().out
-    rounds = {arm: small.read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS}
+    rounds = {arm: read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS}
     assert {len(records) for records in rounds.values()} == {2}
     assert len({records[0].held_out.score for records in rounds.values()}) == 1
     told = json.loads((tmp_path / "out/seed-0/imitation/round-001/generation/training.json").read_text())
@@ -120,4 +121,4 @@ def test_every_arm_begins_with_the_same_base_and_imitation_gets_the_compute_of_s
     assert "| 0 | imitation |" in printed
     assert "| rest_em against unverified | mean |" in printed
     small.main()  # a second time, there is nothing left to do
-    assert {arm: small.read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS} == rounds
+    assert {arm: read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS} == rounds

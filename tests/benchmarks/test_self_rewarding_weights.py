@@ -11,6 +11,7 @@ import gymnasium as gym
 import pytest
 
 from rsi_agents import open_environment
+from rsi_agents.loops.folder import read_rounds
 from rsi_agents.loops.lessons import HeldOutTasks, read_rows
 from rsi_envs.core.judgements import SYSTEM_PROMPT, question, read
 from rsi_envs.core.judging import JudgingTask
@@ -110,7 +111,7 @@ def test_every_arm_begins_with_the_same_base_that_has_learned_both_roles(small, 
     assert [row["role"] for row in rows] == ["actor"] * 8 + ["judge"] * 16
     assert {row["task_id"] for row in rows[8:]} == {row["task_id"] for row in rows[:8]}
     HeldOutTasks(GREATEST, {}, "test").check_rows(rows)
-    rounds = {arm: small.read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS}
+    rounds = {arm: read_rounds(tmp_path / "out/seed-0" / arm) for arm in small.ARMS}
     assert len({records[0].held_out.score for records in rounds.values()}) == 1
     told = json.loads((tmp_path / "out/seed-0/imitation/round-001/generation/training.json").read_text())
     assert (told["form"], told["steps"], told["rows"]) == ("SFT", 2, 24)
