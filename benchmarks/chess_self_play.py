@@ -15,7 +15,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,11 +66,9 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """Writes the row."""
-        interval = bootstrap_interval(self.scores)
-        score = f"{fmean(self.scores):.1%}" + (f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else "")
         counts = "/".join(str(self.scores.count(result)) for result in (1.0, 0.5, 0.0))
         seeds = ", ".join(f"{mean:.0%}" for mean in self.by_seed)
-        return self.opponent, self.search, self.player, score, counts, seeds
+        return self.opponent, self.search, self.player, share(self.scores), counts, seeds
 
 
 def main() -> None:
@@ -88,18 +86,23 @@ def main() -> None:
 def read_options() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=count, default=3, help="networks that learn, each alone (default: %(default)s)")
-    parser.add_argument("--rounds", type=count, default=3, help="generations of each (default: %(default)s)")
-    parser.add_argument("--plies", type=count, default=1_250_000, help="plies a generation (default: %(default)s)")
-    parser.add_argument(
-        "--games", type=count, default=80, help="games of each network and match (default: %(default)s)"
-    )
     parser.add_argument(
         "--max-plies", type=count, default=300, help="a game that gets as long is a draw (default: %(default)s)"
     )
-    parser.add_argument("--out", type=Path, default=Path("self-play"), help="a folder (default: %(default)s)")
-    parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
+    add_learning(parser, rounds=3, plies=1_250_000, games=80, out=Path("self-play"))
     return read(parser, seeds=1, rounds=1, plies=20_000, games=4, max_plies=60)
+
+
+def add_learning(parser: argparse.ArgumentParser, *, rounds: int, plies: int, games: int, out: Path) -> None:
+    """Adds what the command lines of learning by self-play share, with these defaults."""
+    parser.add_argument("--seeds", type=count, default=3, help="networks that learn, each alone (default: %(default)s)")
+    parser.add_argument("--rounds", type=count, default=rounds, help="generations of each (default: %(default)s)")
+    parser.add_argument("--plies", type=count, default=plies, help="plies a generation (default: %(default)s)")
+    parser.add_argument(
+        "--games", type=count, default=games, help="games of each network, at most (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, default=out, help="a folder (default: %(default)s)")
+    parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
 
 
 def learn_chess(options: argparse.Namespace, seed: int) -> tuple[str, float]:
@@ -147,6 +150,8 @@ def learn(out: Path, seed: int, asked: Mapping[str, Any]) -> tuple[str, float]:
 
     config = checked_config({**shared, **asked}, "here")
     with LoopFolder.open(path) if begun else LoopFolder.create(path, config) as folder:
+        if folder.config != config:
+            raise SystemExit(f"{path} was begun with other settings; give those, or another --out")
         agent = improve(folder, on_round=note).agent
     return agent.partition("?")[0], spent
 
@@ -176,28 +181,37 @@ def measured(options: argparse.Namespace, learned: Sequence[str]) -> Iterator[Ro
 
 
 def games(kept: Path, wanted: int, agent: str, opponent: str, max_plies: int) -> list[float]:
-    """Plays the games of a network against an opponent that are not in the file yet; gives their scores."""
-    scores: list[float] = json.loads(kept.read_text()) if kept.exists() else []
+    """Plays the games of a network against an opponent that are not in the file yet; gives their scores.
+
+    Each opening of random moves is played twice, with either colour.
+    """
     env, player = ChessEnv(opponent=opponent, max_plies=max_plies), make_agent(agent)
-    while len(scores) < wanted:
-        scores.append(play(env, player, len(scores)))
-        kept.write_text(json.dumps(scores))
+    scores = kept_games(kept, wanted, lambda game: float(play(env, player, game, start=opening(game // 2))["score"]))
     env.close()
-    print(f"{kept.stem}: {fmean(scores[:wanted]):.3f}", flush=True)
-    return scores[:wanted]
+    print(f"{kept.stem}: {fmean(scores):.3f}", flush=True)
+    return scores
 
 
-def play(env: ChessEnv, agent: object, game: int) -> float:
-    """Plays one game from a random opening, which the next game plays with the other colour; returns the score."""
-    observation, info = env.reset(seed=game, options={"start": opening(game // 2)})
-    agent.attach(env)  # type: ignore[attr-defined]
-    agent.reset(game)  # type: ignore[attr-defined]
+def kept_games(kept: Path, wanted: int, one: Callable[[int], Any]) -> list[Any]:
+    """Plays games that a file does not have yet, by their numbers; gives what all that are wanted came to."""
+    ended: list[Any] = json.loads(kept.read_text()) if kept.exists() else []
+    while len(ended) < wanted:
+        ended.append(one(len(ended)))
+        kept.write_text(json.dumps(ended))
+    return ended[:wanted]
+
+
+def play(env: ChessEnv, agent: Any, seed: int, **options: str) -> dict[str, Any]:
+    """Plays one game, which begins as the options say; returns its verdict."""
+    observation, info = env.reset(seed=seed, options=options)
+    agent.attach(env)
+    agent.reset(seed)
     over = False
     while not over:
-        action = agent.act(observation, info)  # type: ignore[attr-defined]
-        observation, _, terminated, truncated, info = env.step(action)
+        observation, _, terminated, truncated, info = env.step(agent.act(observation, info))
         over = terminated or truncated
-    return float(info["verdict"]["score"])
+    verdict: dict[str, Any] = info["verdict"]
+    return verdict
 
 
 def opening(seed: int) -> str:
@@ -226,13 +240,23 @@ def counting_material() -> Network:
 def report(rows: Sequence[Row], options: argparse.Namespace, spent: Sequence[float]) -> str:
     """Writes the table and how it was measured."""
     head = ("opponent", "search of the player", "network", "score [95%]", "won/drawn/lost", "by seed")
-    lines = [head, ("---",) * len(head), *(row.cells() for row in rows)]
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    table = markdown(head, [row.cells() for row in rows])
     plies, seconds = options.rounds * options.plies, ", ".join(f"{one:.0f}" for one in spent)
     return (
         f"{table}\n\n{options.seeds} networks, {plies:,} plies each, learned in {seconds} s on one processor.\n"
         f"Measured {datetime.now(UTC):%Y-%m-%d}; {machine()}; load {os.getloadavg()[0]:.1f} after.\n"
     )
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Writes a table."""
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows))
+
+
+def share(values: Sequence[float]) -> str:
+    """Writes a mean in per cent, with its interval."""
+    interval = bootstrap_interval(values)
+    return f"{fmean(values):.1%}" + (f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else "")
 
 
 if __name__ == "__main__":

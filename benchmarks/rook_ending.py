@@ -12,17 +12,15 @@ is repeated goes on: rounds that were learned and games that were played stay.
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chess_self_play import learn
-from contest.command import count, is_quick, read
+from chess_self_play import add_learning, kept_games, learn, markdown, play, share
+from contest.command import is_quick, read
 from contest.report import machine, put_into_page
 from rsi_agents import make_agent
-from rsi_agents.leaderboard import bootstrap_interval
 from rsi_envs.chess.env import ChessEnv
 
 START, MAX_PLIES, FIRST_SEED = "KRvK", 200, 10_000_000
@@ -67,12 +65,7 @@ def read_options() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tablebases", type=Path, help="a folder of Syzygy and Gaviota tables of three men")
-    parser.add_argument("--seeds", type=count, default=3, help="networks that learn, each alone (default: %(default)s)")
-    parser.add_argument("--rounds", type=count, default=8, help="generations of each (default: %(default)s)")
-    parser.add_argument("--plies", type=count, default=1_000_000, help="plies a generation (default: %(default)s)")
-    parser.add_argument("--games", type=count, default=200, help="games of each network (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("rook-ending"), help="a folder (default: %(default)s)")
-    parser.add_argument("--markdown", type=Path, help="a page to put the table into, between its marks")
+    add_learning(parser, rounds=8, plies=1_000_000, games=200, out=Path("rook-ending"))
     return read(parser, seeds=1, rounds=1, plies=20_000, games=10)
 
 
@@ -99,38 +92,31 @@ def learn_rook(options: argparse.Namespace, seed: int) -> tuple[str, float]:
 
 def games(options: argparse.Namespace, name: str, agent: str) -> list[str]:
     """Plays what is missing of a network's games with White; gives how each ended."""
-    kept = options.out / f"{name}.json"
-    ends: list[str] = json.loads(kept.read_text()) if kept.exists() else []
     env = ChessEnv(opponent=f"tablebase:{options.tablebases}", start=START, color="white", max_plies=MAX_PLIES)
     player = make_agent(agent)
-    while len(ends) < options.games:
-        observation, info = env.reset(seed=FIRST_SEED + len(ends))
-        player.attach(env)  # type: ignore[attr-defined]
-        player.reset(len(ends))  # type: ignore[attr-defined]
-        over = False
-        while not over:
-            observation, _, terminated, truncated, info = env.step(player.act(observation, info))
-            over = terminated or truncated
-        ends.append(next((end for end in (MATE, *DRAWS) if end in info["verdict"]["reason"]), OTHER))
-        kept.write_text(json.dumps(ends))
+
+    def end(game: int) -> str:
+        reason = play(env, player, FIRST_SEED + game)["reason"]
+        return next((named for named in (MATE, *DRAWS) if named in reason), OTHER)
+
+    ends = kept_games(options.out / f"{name}.json", options.games, end)
     env.close()
-    return ends[: options.games]
+    return ends
 
 
 def row(player: str, by_seed: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Writes how the networks of all seeds did."""
     together = [end for ends in by_seed for end in ends]
     counts = Counter(together)
-    interval = bootstrap_interval([float(end == MATE) for end in together])
-    share = f"{counts[MATE] / len(together):.1%}" + (f" [{interval.low:.1%}, {interval.high:.1%}]" if interval else "")
+    mates = share([float(end == MATE) for end in together])
     others = (f"{counts[end] / len(together):.1%}" for end in (*DRAWS, OTHER))
-    return player, share, *others, ", ".join(f"{ends.count(MATE) / len(ends):.1%}" for ends in by_seed)
+    return player, mates, *others, ", ".join(f"{ends.count(MATE) / len(ends):.1%}" for ends in by_seed)
 
 
 def report(rows: Sequence[tuple[str, ...]], options: argparse.Namespace, spent: Sequence[float]) -> str:
     """Writes the table and how it was measured."""
     head = ("network", "mates [95%]", "rook lost", "fifty moves", OTHER, "mates by seed")
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows))
+    table = markdown(head, rows)
     plies, seconds = options.rounds * options.plies, ", ".join(f"{one:.0f}" for one in spent)
     return (
         f"{table}\n\n{options.games} starts for each of {options.seeds} networks, {plies:,} plies each, learned in "

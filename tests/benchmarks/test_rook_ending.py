@@ -39,3 +39,12 @@ def test_without_tables_it_says_what_it_needs(tmp_path: Path) -> None:
     quick = run_script("rook_ending.py", tmp_path, "--quick")
     assert quick.returncode == 0
     assert quick.stdout.startswith("left out: ")
+
+
+def test_networks_that_learned_otherwise_are_not_taken_for_those_that_are_asked_for(tmp_path: Path) -> None:
+    need("tablebases")
+    asked = ("--tablebases", os.environ["RSI_TABLEBASES"], "--seeds", "1", "--rounds", "1", "--games", "1", "--plies")
+    assert run_script("rook_ending.py", tmp_path, *asked, "1000").returncode == 0
+    other = run_script("rook_ending.py", tmp_path, *asked, "2000")
+    assert other.returncode == 1
+    assert "seed-0 was begun with other settings; give those, or another --out" in other.stderr
