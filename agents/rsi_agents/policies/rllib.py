@@ -14,8 +14,8 @@ import numpy as np
 from gymnasium.spaces import Discrete
 
 from rsi_agents.errors import AgentNotFound
+from rsi_agents.loading import load_extra
 from rsi_agents.policies.fitting import check_spaces
-from rsi_envs.core.errors import MissingExtra
 
 # As RLlib lays out what `Algorithm.save_to_path` writes.
 _TO_MODULE = Path("env_runner", "env_to_module_connector")
@@ -110,7 +110,4 @@ def _load(folder: Path, module: str, name: str) -> Any:
 
 
 def _rllib(module: str) -> Any:
-    try:
-        return importlib.import_module(f"ray.rllib.{module}")
-    except ImportError as error:
-        raise MissingExtra("policies of RLlib need more packages: pip install 'rsi-envs[scale]'") from error
+    return load_extra(f"ray.rllib.{module}", "scale", "policies of RLlib")

@@ -15,6 +15,7 @@ import gymnasium as gym
 import numpy as np
 
 from rsi_agents.errors import AgentNameError, AgentNotFound
+from rsi_agents.loading import load_extra
 from rsi_agents.policies.fitting import check_spaces
 from rsi_envs.core.errors import MissingExtra
 
@@ -97,27 +98,20 @@ def rl_extra(package: str) -> ModuleType:
     Raises:
         MissingExtra: It is not installed.
     """
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise _missing(error) from error
-
-
-def _missing(error: ImportError) -> MissingExtra:
-    return MissingExtra(f"policies of Stable-Baselines3 need more packages: pip install 'rsi-envs[rl]' ({error})")
+    return load_extra(package, "rl", "policies of Stable-Baselines3")
 
 
 def _load_of(algorithm: str) -> Any:
     """Finds the algorithm's `load`."""
-    missing: ImportError | None = None
+    missing: MissingExtra | None = None
     for package in _PACKAGES:
         try:
-            module = importlib.import_module(package)
-        except ImportError as error:
+            module = rl_extra(package)
+        except MissingExtra as error:
             missing = error
             continue
         if hasattr(module, algorithm):
             return getattr(module, algorithm).load
     if missing is not None:
-        raise _missing(missing) from missing
+        raise missing
     raise AgentNameError(f"neither {' nor '.join(_PACKAGES)} has an algorithm {algorithm!r}; try MaskablePPO or PPO")

@@ -16,7 +16,8 @@ from types import ModuleType
 from typing import Any
 
 from rsi_agents.errors import AgentNotFound
-from rsi_envs.core.errors import MissingExtra, ModelRefused
+from rsi_agents.loading import load_extra
+from rsi_envs.core.errors import ModelRefused
 
 KEPT = 4
 """Models that stay loaded, the last ones used; agents keep theirs for as long as they live."""
@@ -143,7 +144,4 @@ def train_extra(package: str) -> ModuleType:
     Raises:
         MissingExtra: It is not installed.
     """
-    try:
-        return importlib.import_module(package)
-    except ImportError as error:
-        raise MissingExtra(f"models' weights need more packages ({error}): pip install 'rsi-envs[train]'") from error
+    return load_extra(package, "train", "models' weights")
