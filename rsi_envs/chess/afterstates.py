@@ -12,6 +12,7 @@ that are kept up to date by what a move changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import chess
 import numpy as np
@@ -21,6 +22,7 @@ from rsi_envs.chess.actions import LEAPS
 from rsi_envs.chess.game import PIECE_BYTES
 from rsi_envs.chess.geometry import KNIGHT, OPEN_DIAGONALS, OPEN_LINES, PAWN
 from rsi_envs.chess.position import EMPTY, Position
+from rsi_envs.chess.threats import bitboards
 
 FEATURES = PIECE_BYTES
 """Twelve pieces on 64 squares."""
@@ -28,6 +30,7 @@ ROWS = FEATURES + 64
 """Rows of a first layer: one a feature, and 64 of 0 for empty squares."""
 _PAWN, _ROOK, _QUEEN, _KING, _THEIR_PAWN, _THEIR_KING = 0, 3, 4, 5, 6, 11
 _LAST_RANK = 56
+_BIT = np.uint64(1) << np.arange(64, dtype=np.uint64)
 _WEIGHT = (EMPTY - np.arange(EMPTY, dtype=np.uint8))[:, None]
 
 
@@ -103,38 +106,95 @@ def pieces_of(views: NDArray[np.uint8]) -> NDArray[np.intp]:
     return pieces
 
 
-def sums_after(
-    rows: NDArray[np.float32],
-    sums: NDArray[np.float32],
-    views: NDArray[np.uint8],
-    actions: NDArray[np.intp],
-    counts: NDArray[np.intp],
-) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What actions change on the board; arrays of shape (m,), a number for each action, unless said otherwise."""
+
+    owner: NDArray[np.intp]
+    """The number of its position."""
+    origin: NDArray[np.intp]
+    target: NDArray[np.intp]
+    moved: NDArray[np.intp]
+    """The kind of piece, 0 to 5."""
+    made: NDArray[np.intp]
+    """The kind of piece on the target afterwards."""
+    captured: NDArray[np.intp]
+    """The piece on the target before, 6 to 11, or 12 for none."""
+    castlings: NDArray[np.intp]
+    """The places among the actions of those that castle; shape (c,)."""
+    passings: NDArray[np.intp]
+    """Of those that capture en passant; shape (e,)."""
+
+    @classmethod
+    def of(cls, views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]) -> Changes:
+        """Finds what actions change.
+
+        Args:
+            views: The positions before, as the sides to move see them; shape (n, 768).
+            actions: See `legal_actions`.
+            counts: Likewise.
+        """
+        owner = np.repeat(np.arange(len(views)), counts)
+        pieces = pieces_of(views)
+        origin, target = _ORIGIN[actions], _TARGET[actions]
+        moved, captured = pieces[owner, origin], pieces[owner, target]
+        made = np.where((moved == _PAWN) & (target >= _LAST_RANK), _PROMOTION[actions], moved)
+        step = target - origin
+        castlings = np.flatnonzero((moved == _KING) & (np.abs(step) == 2))
+        passings = np.flatnonzero((moved == _PAWN) & (captured == EMPTY) & (step & 7 != 0))
+        return cls(owner, origin, target, moved, made, captured, castlings, passings)
+
+    def rook_squares(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Says where the rook of each castling comes from, and where it goes; both of shape (c,)."""
+        target = self.target[self.castlings]
+        short = target > self.origin[self.castlings]
+        return np.where(short, target + 1, target - 2), np.where(short, target - 1, target + 1)
+
+    def passed_squares(self) -> NDArray[np.intp]:
+        """Says where the pawn stands that each capture en passant takes; shape (e,)."""
+        passed: NDArray[np.intp] = self.target[self.passings] - 8
+        return passed
+
+
+def sums_after(rows: NDArray[np.float32], sums: NDArray[np.float32], changes: Changes) -> NDArray[np.float32]:
     """Brings the sums of a first layer up to date with every action.
 
     Args:
         rows: The layer, shape (832, width); the last 64 rows are 0.
         sums: Of the positions before, shape (n, width): `views @ rows[:768]` and whatever is added to all.
-        views: The positions before, as the sides to move see them; shape (n, 768).
-        actions: See `legal_actions`.
-        counts: Likewise.
+        changes: What the actions change.
 
     Returns:
         The sums of the position that each action leads to, as whoever plays it sees them; shape (m, width).
     """
-    owner = np.repeat(np.arange(len(views)), counts)
-    pieces = pieces_of(views)
-    origin, target = _ORIGIN[actions], _TARGET[actions]
-    moved, captured = pieces[owner, origin], pieces[owner, target]
-    made = np.where((moved == _PAWN) & (target >= _LAST_RANK), _PROMOTION[actions], moved)
-    after = sums.take(owner, 0)
-    after -= rows.take(moved * 64 + origin, 0)
-    after += rows.take(made * 64 + target, 0)
-    after -= rows.take(captured * 64 + target, 0)
-    step = target - origin
-    for i in np.flatnonzero((moved == _KING) & (np.abs(step) == 2)):
-        corner, beside = (target[i] + 1, target[i] - 1) if step[i] > 0 else (target[i] - 2, target[i] + 1)
-        after[i] += rows[_ROOK * 64 + beside] - rows[_ROOK * 64 + corner]
-    for i in np.flatnonzero((moved == _PAWN) & (captured == EMPTY) & (step & 7 != 0)):
-        after[i] -= rows[_THEIR_PAWN * 64 + target[i] - 8]
+    after = sums.take(changes.owner, 0)
+    after -= rows.take(changes.moved * 64 + changes.origin, 0)
+    after += rows.take(changes.made * 64 + changes.target, 0)
+    after -= rows.take(changes.captured * 64 + changes.target, 0)
+    corner, beside = changes.rook_squares()
+    after[changes.castlings] += rows[_ROOK * 64 + beside] - rows[_ROOK * 64 + corner]
+    after[changes.passings] -= rows[_THEIR_PAWN * 64 + changes.passed_squares()]
     return after
+
+
+def bitboards_after(views: NDArray[np.uint8], changes: Changes) -> NDArray[np.uint64]:
+    """Sets up the bitboards of the position that each action leads to.
+
+    Args:
+        views: The positions before, as the sides to move see them; shape (n, 768).
+        changes: What the actions change.
+
+    Returns:
+        See `rsi_envs.chess.threats.bitboards`; shape (12, m).
+    """
+    before = np.zeros((EMPTY + 1, len(views)), np.uint64)
+    before[:EMPTY] = bitboards(views)
+    after = before.take(changes.owner, 1)
+    action = np.arange(len(changes.owner))
+    after[changes.moved, action] ^= _BIT[changes.origin]
+    after[changes.made, action] ^= _BIT[changes.target]
+    after[changes.captured, action] ^= _BIT[changes.target]
+    corner, beside = changes.rook_squares()
+    after[_ROOK, changes.castlings] ^= _BIT[corner] | _BIT[beside]
+    after[_THEIR_PAWN, changes.passings] ^= _BIT[changes.passed_squares()]
+    return after[:EMPTY]

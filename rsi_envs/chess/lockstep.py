@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.afterstates import legal_actions, stacked, sums_after, view_of
+from rsi_envs.chess.afterstates import legal_actions, stacked, view_of
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.mating import mates
 from rsi_envs.chess.network import Array, Network
@@ -84,7 +84,7 @@ class Lockstep:
         games = [trail.game for trail in trails]
         views = stacked([view_of(game, game.turn) for game in games])
         actions, counts = legal_actions(games)
-        odds = self._network.odds(sums_after(self._network.rows, self._network.sums(views), views, actions, counts))
+        odds = self._network.odds_after(views, actions, counts)
         first = np.cumsum(counts) - counts
         preferred = self._with_rivals(odds, views, actions, counts)
         _shun_repetitions(games, (odds, preferred), actions, first)
@@ -133,8 +133,7 @@ class Lockstep:
         for number, rival in enumerate(self._rivals):
             theirs, seen = by_action == number, views[to_move == number]
             if len(seen):
-                sums = sums_after(rival.rows, rival.sums(seen), seen, actions[theirs], counts[to_move == number])
-                odds[theirs] = rival.odds(sums)
+                odds[theirs] = rival.odds_after(seen, actions[theirs], counts[to_move == number])
         return odds
 
 

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The rsi-envs authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`Network`: what a position is worth to whoever has just moved, by one hidden layer."""
+"""`Network`: what a position is worth to whoever has just moved, by one hidden layer.
+
+It sees 768 pieces on squares, and 31 numbers of what attacks what; what any of them is worth, it has to learn.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +16,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.afterstates import FEATURES, ROWS
+from rsi_envs.chess.afterstates import FEATURES, ROWS, Changes, bitboards_after, sums_after
 from rsi_envs.chess.errors import InvalidNetwork
+from rsi_envs.chess.threats import THREATS, bitboards, threats
 
 Array = NDArray[np.float32]
 HIDDEN = 64
 """Units of a network, unless asked otherwise."""
 SPREAD = 0.05
 """The standard deviation of a network's first weights, unless asked otherwise."""
-_FIELDS = ("rows", "bias", "output")
+_FIELDS = ("rows", "threats", "bias", "output")
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights: 768 features to some units of tanh, which are added up, beside a linear sum of the features.
+    """Weights: from pieces on squares and counts of threats to some units of tanh, beside a linear sum of the same.
 
     The value of a view is the tanh of its odds, in (-1, 1): 1 for a game won by whoever has just moved.
     """
 
     rows: Array
     """Shape (832, hidden + 1): the first layer, in its last column the linear sum; the last 64 rows are 0."""
+    threats: Array
+    """Shape (31, hidden + 1): the same for the counts of `rsi_envs.chess.threats.threats`."""
     bias: Array
     """Shape (hidden + 1,)."""
     output: Array
@@ -52,7 +58,8 @@ class Network:
         rows = np.zeros((ROWS, hidden + 1), np.float32)
         rows[:FEATURES, :hidden] = rng.normal(0.0, spread, (FEATURES, hidden))
         output = rng.normal(0.0, SPREAD, hidden).astype(np.float32)
-        return cls(rows, np.zeros(hidden + 1, np.float32), output)
+        threatened = np.zeros((THREATS, hidden + 1), np.float32)
+        return cls(rows, threatened, np.zeros(hidden + 1, np.float32), output)
 
     @classmethod
     def read(cls, file: Path) -> Network:
@@ -71,15 +78,14 @@ class Network:
             InvalidNetwork: There is none in it.
         """
         try:
-            rows, bias, output = (arrays[name] for name in _FIELDS)
+            rows, threatened, bias, output = (arrays[name] for name in _FIELDS)
         except KeyError as error:
             raise InvalidNetwork(f"{file} holds no network: it has no {error}") from error
         hidden = output.size
-        if rows.shape != (ROWS, hidden + 1) or bias.shape != (hidden + 1,) or output.shape != (hidden,):
-            raise InvalidNetwork(
-                f"{file} holds no network: its weights' shapes are {rows.shape}, {bias.shape}, {output.shape}"
-            )
-        return cls(*(np.array(array, np.float32) for array in (rows, bias, output)))
+        found = rows.shape, threatened.shape, bias.shape, output.shape
+        if found != ((ROWS, hidden + 1), (THREATS, hidden + 1), (hidden + 1,), (hidden,)):
+            raise InvalidNetwork(f"{file} holds no network: its weights' shapes are {', '.join(map(str, found))}")
+        return cls(*(np.array(array, np.float32) for array in (rows, threatened, bias, output)))
 
     def named(self) -> dict[str, NDArray[Any]]:
         """Gives all weights by their names in a file."""
@@ -89,23 +95,31 @@ class Network:
         """Writes the weights; the same weights give the same bytes."""
         write_arrays(file, self.named())
 
-    def arrays(self) -> tuple[Array, Array, Array]:
+    def arrays(self) -> tuple[Array, Array, Array, Array]:
         """Gives all weights."""
-        return self.rows, self.bias, self.output
+        return self.rows, self.threats, self.bias, self.output
 
-    def sums(self, views: NDArray[np.uint8]) -> Array:
-        """Sums up the first layer for views of shape (n, 768); shape (n, hidden + 1)."""
-        sums: Array = views.astype(np.float32) @ self.rows[:FEATURES]
-        sums += self.bias
-        return sums
+    def odds(self, views: NDArray[np.uint8]) -> Array:
+        """Rates positions as whoever has just moved sees them: views of shape (n, 768); shape (n,)."""
+        return self._odds(self._sums(views) + threats(bitboards(views)) @ self.threats)
 
-    def odds(self, sums: Array) -> Array:
-        """Rates sums of the first layer, shape (n, hidden + 1); shape (n,)."""
-        odds: Array = np.tanh(sums[:, :-1]) @ self.output
-        odds += sums[:, -1]
-        return odds
+    def odds_after(self, views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]) -> Array:
+        """Rates what actions lead to, as whoever plays them sees it.
 
-    def gradient(self, views: NDArray[np.uint8], targets: Array) -> tuple[Array, Array, Array]:
+        Args:
+            views: The positions before, as the sides to move see them; shape (n, 768).
+            actions: See `rsi_envs.chess.afterstates.legal_actions`; shape (m,).
+            counts: Likewise; shape (n,).
+
+        Returns:
+            Shape (m,).
+        """
+        changes = Changes.of(views, actions, counts)
+        sums = sums_after(self.rows, self._sums(views), changes)
+        sums += threats(bitboards_after(views, changes)) @ self.threats
+        return self._odds(sums)
+
+    def gradient(self, views: NDArray[np.uint8], targets: Array) -> tuple[Array, Array, Array, Array]:
         """Differentiates half the mean squared error of the values.
 
         Args:
@@ -113,10 +127,10 @@ class Network:
             targets: What they should be worth, shape (n,), from -1 to 1.
 
         Returns:
-            By rows, bias and output, in their shapes.
+            By rows, threats, bias and output, in their shapes.
         """
-        features = views.astype(np.float32)
-        sums = features @ self.rows[:FEATURES] + self.bias
+        features, threatened = views.astype(np.float32), threats(bitboards(views))
+        sums = features @ self.rows[:FEATURES] + threatened @ self.threats + self.bias
         active = np.tanh(sums[:, :-1])
         values = np.tanh(active @ self.output + sums[:, -1])
         by_odds = (values - targets) * (1 - values * values) / np.float32(len(targets))
@@ -125,7 +139,18 @@ class Network:
         by_sums[:, -1] = by_odds
         by_rows = np.zeros_like(self.rows)
         by_rows[:FEATURES] = features.T @ by_sums
-        return by_rows, by_sums.sum(axis=0), active.T @ by_odds
+        return by_rows, threatened.T @ by_sums, by_sums.sum(axis=0), active.T @ by_odds
+
+    def _sums(self, views: NDArray[np.uint8]) -> Array:
+        """Sums up the first layer, threats apart; shape (n, hidden + 1)."""
+        sums: Array = views.astype(np.float32) @ self.rows[:FEATURES]
+        sums += self.bias
+        return sums
+
+    def _odds(self, sums: Array) -> Array:
+        odds: Array = np.tanh(sums[:, :-1]) @ self.output
+        odds += sums[:, -1]
+        return odds
 
 
 def read_arrays(file: Path) -> dict[str, NDArray[Any]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.afterstates import capturing, legal_actions, stacked, sums_after, view_of
+from rsi_envs.chess.afterstates import capturing, legal_actions, stacked, view_of
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.mating import after, mates
 from rsi_envs.chess.network import Array, Network
@@ -133,6 +133,4 @@ class Search:
 
     def _rated(self, views: NDArray[np.uint8], actions: NDArray[np.intp]) -> Array:
         self.expanded += 1
-        network = self._network
-        sums = sums_after(network.rows, network.sums(views), views, actions, np.array([len(actions)]))
-        return network.odds(sums)
+        return self._network.odds_after(views, actions, np.array([len(actions)]))

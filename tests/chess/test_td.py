@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import chess
@@ -14,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsi_envs.chess.actions import action_of
-from rsi_envs.chess.afterstates import capturing, legal_actions, pieces_of, stacked, sums_after, view_of
+from rsi_envs.chess.afterstates import capturing, legal_actions, pieces_of, stacked, view_of
 from rsi_envs.chess.errors import InvalidNetwork, InvalidPosition
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.lockstep import Lockstep, Terms
@@ -24,39 +23,25 @@ from rsi_envs.chess.starts import read_start
 from rsi_envs.chess.td import TDLearner, returns
 from rsi_envs.core.errors import InvalidOption
 from tests.chess.counting import counting_material
-from tests.chess.oracle import ODD_POSITIONS
+from tests.chess.random_games import random_games
 
 TINY = Network.untrained(5, seed=3)
-
-
-def random_games(seed: int, count: int = 6) -> list[Game]:
-    """Games that go on, from usual and odd positions."""
-    draw = random.Random(seed)
-    boards = [chess.Board(), chess.Board(), *(chess.Board(fen) for fen in ODD_POSITIONS.values())]
-    games = []
-    while len(games) < count:
-        game = Game(draw.choice(boards))
-        for _ in range(draw.randrange(60)):
-            if game.legal:
-                game.push(draw.choice(game.legal_actions()))
-        if game.legal:
-            games.append(game)
-    return games
+THREATENED = Network(TINY.rows, np.random.default_rng(0).normal(0, 0.3, TINY.threats.shape), TINY.bias, TINY.output)  # type: ignore[arg-type]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
-def test_sums_that_are_kept_up_to_date_are_those_that_are_made_anew(seed: int) -> None:
+def test_what_is_kept_up_to_date_is_what_is_made_anew(seed: int) -> None:
     games = random_games(seed)
     views = stacked([view_of(game, game.turn) for game in games])
     actions, counts = legal_actions(games)
-    kept = sums_after(TINY.rows, TINY.sums(views), views, actions, counts)
+    kept = THREATENED.odds_after(views, actions, counts)
     owners = np.repeat(np.arange(len(games)), counts)
     led_to = [
         view_of(after(games[owner], action), games[owner].turn)
         for owner, action in zip(owners.tolist(), actions.tolist(), strict=True)
     ]
-    assert np.abs(kept - TINY.sums(stacked(led_to))).max() < 1e-5
+    assert np.abs(kept - THREATENED.odds(stacked(led_to))).max() < 1e-5
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,12 +89,12 @@ def _mates_directly(board: chess.Board, move: chess.Move) -> bool:
 
 
 def test_the_gradient_is_that_of_finite_differences() -> None:
-    network = Network(*(array.astype(np.float64) for array in TINY.arrays()))  # type: ignore[arg-type]
+    network = Network(*(array.astype(np.float64) for array in THREATENED.arrays()))  # type: ignore[arg-type]
     views = stacked([view_of(game, game.turn) for game in random_games(1, count=8)])
     targets = np.linspace(-1, 1, 8)
 
     def loss() -> float:
-        values = np.tanh(network.odds(network.sums(views)))
+        values = np.tanh(network.odds(views))
         return 0.5 * float(np.mean((values - targets) ** 2))
 
     rng = np.random.default_rng(0)
@@ -235,10 +220,10 @@ def test_a_file_that_holds_no_network_is_named(tmp_path: Path, content: bytes) -
 def test_a_file_of_other_arrays_or_shapes_is_no_network(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as stream:
         np.savez(stream, rows=np.zeros((3, 2)))
-    with pytest.raises(InvalidNetwork, match="holds no network: it has no 'bias'"):
+    with pytest.raises(InvalidNetwork, match="holds no network: it has no 'threats'"):
         Network.read(tmp_path / "file")
-    Network(np.zeros((832, 3), np.float32), TINY.bias, TINY.output).write(tmp_path / "odd")
-    with pytest.raises(InvalidNetwork, match=r"shapes are \(832, 3\), \(6,\), \(5,\)"):
+    Network(np.zeros((832, 3), np.float32), TINY.threats, TINY.bias, TINY.output).write(tmp_path / "odd")
+    with pytest.raises(InvalidNetwork, match=r"shapes are \(832, 3\), \(31, 6\), \(6,\), \(5,\)"):
         Network.read(tmp_path / "odd")
     TINY.write(tmp_path / "bare")
     assert (Network.read(tmp_path / "bare").rows == TINY.rows).all()

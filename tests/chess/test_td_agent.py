@@ -42,7 +42,7 @@ def plain_value(network: Network, position: Position, depth: int, ply: int) -> f
     if position.halfmove_clock >= 99 or position.lacks_material():
         return 0.0
     if depth == 0:
-        return -float(network.odds(network.sums(stacked([view_of(position, 1 - position.turn)])))[0])
+        return -float(network.odds(stacked([view_of(position, 1 - position.turn)]))[0])
     return max(
         -plain_value(network, after(position, action), depth - 1, ply + 1) for action in position.legal_actions()
     )
@@ -53,6 +53,7 @@ def plain_value(network: Network, position: Position, depth: int, ply: int) -> f
 def test_the_search_finds_what_minimax_finds(position: str, depth: int) -> None:
     game = Game(chess.Board(ODD_POSITIONS[position]))
     network = Network.untrained(3, 0)
+    network.threats[...] = np.random.default_rng(0).normal(0.0, 0.3, network.threats.shape)
     if not game.legal or game.outcome() or (depth == 2 and len(game.legal_actions()) > 40):
         return
     expected = {a: -plain_value(network, after(game, a), depth - 1, 1) for a in game.legal_actions()}
