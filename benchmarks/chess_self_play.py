@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Has chess learned from nothing by the loop `self_play`, and prints what came of it beside what has not learned.
 
-    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 1250000] [--games 80] [--max-plies 300]
+    python benchmarks/chess_self_play.py [--seeds 3] [--rounds 3] [--plies 2500000] [--games 80] [--max-plies 300]
         [--out self-play] [--markdown docs/benchmarks/self-play.md]
 
 A command that is repeated goes on: rounds that were learned and games that were played stay. Every player plays the
@@ -43,10 +43,11 @@ HALF, MATERIAL, FULL = "half Stockfish", "material", "Stockfish"
 MATCHES = (
     (HALF, "depth=1", 1, 1),
     (HALF, "depth=2&captures=true", 2, 2),
-    (FULL, "depth=3&captures=true", 16, 4),
-    (FULL, "depth=2&captures=true", 4, 4),
     (MATERIAL, "depth=1", 1, 1),
-    (MATERIAL, "depth=2&captures=true", 4, 4),
+    (MATERIAL, "depth=2&captures=true", 4, 2),
+    (FULL, "depth=1", 1, 1),
+    (FULL, "depth=2&captures=true", 2, 1),
+    (FULL, "depth=3&captures=true", 8, 1),
 )
 """Opponents, how the player searches against them, and by how much fewer games the untrained and the trained play,
 because they take longer: whoever can't tell moves apart searches more of them."""
@@ -89,7 +90,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--max-plies", type=count, default=300, help="a game that gets as long is a draw (default: %(default)s)"
     )
-    add_learning(parser, rounds=3, plies=1_250_000, games=80, out=Path("self-play"))
+    add_learning(parser, rounds=3, plies=2_500_000, games=80, out=Path("self-play"))
     return read(parser, seeds=1, rounds=1, plies=20_000, games=4, max_plies=60)
 
 
