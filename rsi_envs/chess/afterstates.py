@@ -77,27 +77,6 @@ def legal_actions(positions: Sequence[Position]) -> tuple[NDArray[np.intp], NDAr
     return np.frombuffer(b"".join(packed), np.intp), counts
 
 
-def capturing(views: NDArray[np.uint8], actions: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Says which actions of one position, of view shape (1, 768), land on a piece or make a queen."""
-    pieces = pieces_of(views)[0]
-    target = _TARGET[actions]
-    made_queen = (pieces[_ORIGIN[actions]] == _PAWN) & (target >= _LAST_RANK) & (_PROMOTION[actions] == _QUEEN)
-    marks: NDArray[np.bool_] = (pieces[target] != EMPTY) | made_queen
-    return marks
-
-
-def checking(views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Says which actions land where the piece would attack the opponent's king if nothing stood between."""
-    owner = np.repeat(np.arange(len(views)), counts)
-    pieces = pieces_of(views)
-    kings = views.reshape(-1, EMPTY, 64)[:, _THEIR_KING].argmax(axis=1)
-    target = _TARGET[actions]
-    moved = pieces[owner, _ORIGIN[actions]]
-    made = np.where((moved == _PAWN) & (target >= _LAST_RANK), _PROMOTION[actions], moved)
-    marks: NDArray[np.bool_] = _ATTACKS[made, target, kings[owner]]
-    return marks
-
-
 def pieces_of(views: NDArray[np.uint8]) -> NDArray[np.intp]:
     """Returns the piece on each square, 0 to 11, or 12 where there is none; shape (n, 64)."""
     pieces: NDArray[np.intp] = EMPTY - (views.reshape(-1, EMPTY, 64) * _WEIGHT).sum(axis=1, dtype=np.uint8).astype(
@@ -110,6 +89,9 @@ def pieces_of(views: NDArray[np.uint8]) -> NDArray[np.intp]:
 class Changes:
     """What actions change on the board; arrays of shape (m,), a number for each action, unless said otherwise."""
 
+    views: NDArray[np.uint8]
+    """The positions before, as the sides to move see them; shape (n, 768)."""
+    actions: NDArray[np.intp]
     owner: NDArray[np.intp]
     """The number of its position."""
     origin: NDArray[np.intp]
@@ -142,7 +124,7 @@ class Changes:
         step = target - origin
         castlings = np.flatnonzero((moved == _KING) & (np.abs(step) == 2))
         passings = np.flatnonzero((moved == _PAWN) & (captured == EMPTY) & (step & 7 != 0))
-        return cls(owner, origin, target, moved, made, captured, castlings, passings)
+        return cls(views, actions, owner, origin, target, moved, made, captured, castlings, passings)
 
     def rook_squares(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Says where the rook of each castling comes from, and where it goes; both of shape (c,)."""
@@ -154,6 +136,19 @@ class Changes:
         """Says where the pawn stands that each capture en passant takes; shape (e,)."""
         passed: NDArray[np.intp] = self.target[self.passings] - 8
         return passed
+
+
+def capturing(changes: Changes) -> NDArray[np.bool_]:
+    """Says which actions land on a piece or make a queen."""
+    marks: NDArray[np.bool_] = (changes.captured != EMPTY) | (changes.moved == _PAWN) & (changes.made == _QUEEN)
+    return marks
+
+
+def checking(changes: Changes) -> NDArray[np.bool_]:
+    """Says which actions land where the piece would attack the opponent's king if nothing stood between."""
+    kings = changes.views.reshape(-1, EMPTY, 64)[:, _THEIR_KING].argmax(axis=1)
+    marks: NDArray[np.bool_] = _ATTACKS[changes.made, changes.target, kings[changes.owner]]
+    return marks
 
 
 def sums_after(rows: NDArray[np.float32], sums: NDArray[np.float32], changes: Changes) -> NDArray[np.float32]:
@@ -177,18 +172,14 @@ def sums_after(rows: NDArray[np.float32], sums: NDArray[np.float32], changes: Ch
     return after
 
 
-def bitboards_after(views: NDArray[np.uint8], changes: Changes) -> NDArray[np.uint64]:
+def bitboards_after(changes: Changes) -> NDArray[np.uint64]:
     """Sets up the bitboards of the position that each action leads to.
-
-    Args:
-        views: The positions before, as the sides to move see them; shape (n, 768).
-        changes: What the actions change.
 
     Returns:
         See `rsi_envs.chess.threats.bitboards`; shape (12, m).
     """
-    before = np.zeros((EMPTY + 1, len(views)), np.uint64)
-    before[:EMPTY] = bitboards(views)
+    before = np.zeros((EMPTY + 1, len(changes.views)), np.uint64)
+    before[:EMPTY] = bitboards(changes.views)
     after = before.take(changes.owner, 1)
     action = np.arange(len(changes.owner))
     after[changes.moved, action] ^= _BIT[changes.origin]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.afterstates import legal_actions, stacked, view_of
+from rsi_envs.chess.afterstates import Changes, legal_actions, stacked, view_of
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.mating import mates
 from rsi_envs.chess.network import Array, Network
@@ -84,12 +84,13 @@ class Lockstep:
         games = [trail.game for trail in trails]
         views = stacked([view_of(game, game.turn) for game in games])
         actions, counts = legal_actions(games)
-        odds = self._network.odds_after(views, actions, counts)
+        changes = Changes.of(views, actions, counts)
+        odds = self._network.odds_after(changes)
         first = np.cumsum(counts) - counts
         preferred = self._with_rivals(odds, views, actions, counts)
         _shun_repetitions(games, (odds, preferred), actions, first)
         best = np.tanh(np.maximum.reduceat(odds, first)).tolist()
-        mating = mates(games, views, actions, counts)
+        mating = mates(games, changes)
         ended = []
         draws = rng.random(len(trails)).tolist()
         for board, (trail, begin, count) in enumerate(zip(trails, first.tolist(), counts.tolist(), strict=True)):
@@ -133,7 +134,7 @@ class Lockstep:
         for number, rival in enumerate(self._rivals):
             theirs, seen = by_action == number, views[to_move == number]
             if len(seen):
-                odds[theirs] = rival.odds_after(seen, actions[theirs], counts[to_move == number])
+                odds[theirs] = rival.odds_after(Changes.of(seen, actions[theirs], counts[to_move == number]))
         return odds
 
 

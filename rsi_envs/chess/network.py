@@ -103,20 +103,10 @@ class Network:
         """Rates positions as whoever has just moved sees them: views of shape (n, 768); shape (n,)."""
         return self._odds(self._sums(views) + threats(bitboards(views)) @ self.threats)
 
-    def odds_after(self, views: NDArray[np.uint8], actions: NDArray[np.intp], counts: NDArray[np.intp]) -> Array:
-        """Rates what actions lead to, as whoever plays them sees it.
-
-        Args:
-            views: The positions before, as the sides to move see them; shape (n, 768).
-            actions: See `rsi_envs.chess.afterstates.legal_actions`; shape (m,).
-            counts: Likewise; shape (n,).
-
-        Returns:
-            Shape (m,).
-        """
-        changes = Changes.of(views, actions, counts)
-        sums = sums_after(self.rows, self._sums(views), changes)
-        sums += threats(bitboards_after(views, changes)) @ self.threats
+    def odds_after(self, changes: Changes) -> Array:
+        """Rates what actions lead to, as whoever plays them sees it; shape (m,)."""
+        sums = sums_after(self.rows, self._sums(changes.views), changes)
+        sums += threats(bitboards_after(changes)) @ self.threats
         return self._odds(sums)
 
     def gradient(self, views: NDArray[np.uint8], targets: Array) -> tuple[Array, Array, Array, Array]:

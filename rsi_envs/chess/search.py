@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rsi_envs.chess.afterstates import capturing, legal_actions, stacked, view_of
+from rsi_envs.chess.afterstates import Changes, capturing, legal_actions, stacked, view_of
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.mating import after, mates
 from rsi_envs.chess.network import Array, Network
@@ -53,7 +53,8 @@ class Search:
         Returns:
             The actions, and their values; both of shape (n,).
         """
-        actions, odds, _ = self._expand(game)
+        changes = _changes(game)
+        actions, odds = changes.actions, self._rated(changes)
         values = np.empty(len(actions), np.float32)
         best = -_INFINITY
         for i in np.argsort(-odds, kind="stable").tolist():
@@ -83,8 +84,9 @@ class Search:
             return _DRAWN
         if depth == 0:
             return self._quiet_value(position, alpha, beta, known, ply) if self._captures else known
-        actions, odds, views = self._expand(position)
-        if mates([position], views, actions, np.array([len(actions)])):
+        changes = _changes(position)
+        actions, odds = changes.actions, self._rated(changes)
+        if mates([position], changes):
             return MATE - ply - 1
         best = -_INFINITY
         for i in np.argsort(-odds, kind="stable").tolist():
@@ -105,12 +107,11 @@ class Search:
         """Rates a position for the side to move, which may capture or leave it at the network's value."""
         if known >= beta or not left:
             return known
-        views = stacked([view_of(position, position.turn)])
-        actions, _ = legal_actions([position])
-        actions = actions[capturing(views, actions)]
+        changes = _changes(position)
+        actions = changes.actions[capturing(changes)]
         if not len(actions):
             return known
-        odds = self._rated(views, actions)
+        odds = self._rated(Changes.of(changes.views, actions, np.array([len(actions)])))
         best = known
         for i in np.argsort(-odds, kind="stable").tolist():
             rated = float(odds[i])
@@ -126,11 +127,11 @@ class Search:
                 break
         return best
 
-    def _expand(self, position: Position) -> tuple[NDArray[np.intp], Array, NDArray[np.uint8]]:
-        views = stacked([view_of(position, position.turn)])
-        actions, _ = legal_actions([position])
-        return actions, self._rated(views, actions), views
-
-    def _rated(self, views: NDArray[np.uint8], actions: NDArray[np.intp]) -> Array:
+    def _rated(self, changes: Changes) -> Array:
         self.expanded += 1
-        return self._network.odds_after(views, actions, np.array([len(actions)]))
+        return self._network.odds_after(changes)
+
+
+def _changes(position: Position) -> Changes:
+    """Finds what each legal action changes."""
+    return Changes.of(stacked([view_of(position, position.turn)]), *legal_actions([position]))

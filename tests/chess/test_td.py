@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rsi_envs.chess.actions import action_of
-from rsi_envs.chess.afterstates import capturing, legal_actions, pieces_of, stacked, view_of
+from rsi_envs.chess.afterstates import Changes, capturing, legal_actions, pieces_of, stacked, view_of
 from rsi_envs.chess.errors import InvalidNetwork, InvalidPosition
 from rsi_envs.chess.game import Game
 from rsi_envs.chess.lockstep import Lockstep, Terms
-from rsi_envs.chess.mating import after, mates
+from rsi_envs.chess.mating import mates
 from rsi_envs.chess.network import Network
 from rsi_envs.chess.starts import read_start
 from rsi_envs.chess.td import TDLearner, returns
 from rsi_envs.core.errors import InvalidOption
 from tests.chess.counting import counting_material
-from tests.chess.random_games import random_games
+from tests.chess.random_games import changes_and_views, random_games
 
 TINY = Network.untrained(5, seed=3)
 THREATENED = Network(TINY.rows, np.random.default_rng(0).normal(0, 0.3, TINY.threats.shape), TINY.bias, TINY.output)  # type: ignore[arg-type]
@@ -32,16 +32,8 @@ THREATENED = Network(TINY.rows, np.random.default_rng(0).normal(0, 0.3, TINY.thr
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_what_is_kept_up_to_date_is_what_is_made_anew(seed: int) -> None:
-    games = random_games(seed)
-    views = stacked([view_of(game, game.turn) for game in games])
-    actions, counts = legal_actions(games)
-    kept = THREATENED.odds_after(views, actions, counts)
-    owners = np.repeat(np.arange(len(games)), counts)
-    led_to = [
-        view_of(after(games[owner], action), games[owner].turn)
-        for owner, action in zip(owners.tolist(), actions.tolist(), strict=True)
-    ]
-    assert np.abs(kept - THREATENED.odds(stacked(led_to))).max() < 1e-5
+    changes, led_to = changes_and_views(random_games(seed))
+    assert np.abs(THREATENED.odds_after(changes) - THREATENED.odds(led_to)).max() < 1e-5
 
 
 @settings(max_examples=60, deadline=None)
@@ -60,14 +52,16 @@ def test_pieces_captures_and_mates_are_those_of_the_rules(seed: int) -> None:
     games = random_games(seed)
     views = stacked([view_of(game, game.turn) for game in games])
     actions, counts = legal_actions(games)
-    found = mates(games, views, actions, counts)
+    changes = Changes.of(views, actions, counts)
+    found, takes_or_queens = mates(games, changes), capturing(changes)
     begins = np.cumsum(counts) - counts
     for number, game in enumerate(games):
         board = game.board()
-        own = actions[begins[number] : begins[number] + counts[number]]
+        of_game = slice(begins[number], begins[number] + counts[number])
+        own = actions[of_game]
         takes = {action_of(m, board.turn) for m in board.legal_moves if board.piece_at(m.to_square)}
         queens = {action_of(m, board.turn) for m in board.legal_moves if m.promotion == chess.QUEEN}
-        assert set(own[capturing(views[number : number + 1], own)].tolist()) == takes | queens
+        assert set(own[takes_or_queens[of_game]].tolist()) == takes | queens
         seen = pieces_of(views[number : number + 1])[0]
         for square, piece in enumerate(game.squares):
             own_piece = piece if piece == 12 or game.turn else (piece + 6) % 12

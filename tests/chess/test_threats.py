@@ -9,11 +9,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rsi_envs.chess.afterstates import Changes, bitboards_after, legal_actions, stacked, view_of
+from rsi_envs.chess.afterstates import bitboards_after, stacked, view_of
 from rsi_envs.chess.game import Game
-from rsi_envs.chess.mating import after
 from rsi_envs.chess.threats import THREATS, bitboards, threats
-from tests.chess.random_games import random_games
+from tests.chess.random_games import changes_and_views, random_games
 
 CHEAPER = {
     chess.KNIGHT: {chess.PAWN},
@@ -69,16 +68,8 @@ def test_threats_are_what_attackers_say_square_by_square(seed: int) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_bitboards_after_actions_are_those_of_the_positions_they_lead_to(seed: int) -> None:
-    games = random_games(seed)
-    views = stacked([view_of(game, game.turn) for game in games])
-    actions, counts = legal_actions(games)
-    kept = bitboards_after(views, Changes.of(views, actions, counts))
-    owners = np.repeat(np.arange(len(games)), counts).tolist()
-    led_to = [
-        view_of(after(games[owner], action), games[owner].turn)
-        for owner, action in zip(owners, actions.tolist(), strict=True)
-    ]
-    assert np.array_equal(kept, bitboards(stacked(led_to)))
+    changes, led_to = changes_and_views(random_games(seed))
+    assert np.array_equal(bitboards_after(changes), bitboards(led_to))
 
 
 def test_a_queen_that_a_pawn_attacks_is_told_and_a_knight_behind_the_king_is_not() -> None:
