@@ -73,7 +73,7 @@ class WorldSandbox(ABC):
                     return self._run_alone(slot, job)
                 except WorldLost:
                     # A program that takes all the memory may seldom take its keeper along.
-                    if not (again and slot.ran_out_of_memory):
+                    if not (again and slot.ran_out_of_memory()):
                         raise
             with self.start(job) as process:
                 return complete(process, job)

@@ -40,7 +40,7 @@ class Home(Protocol):
         ...
 
     def ran_out_of_memory(self) -> bool:
-        """Whether the kernel is known to have killed in it for want of memory."""
+        """Whether the kernel is known to have killed in it for want of memory; told once it is closed."""
         ...
 
     def close(self) -> None:
@@ -75,8 +75,6 @@ class Slot:
         self._jobs = 0
         self._ended = 0
         self._dirty = False
-        self.ran_out_of_memory = False
-        """Whether the kernel is known to have killed in it for want of memory; told once it is closed."""
         self._heard = 0.0
         self._closing = threading.Lock()
         self.using = threading.RLock()
@@ -170,6 +168,10 @@ class Slot:
         """See `Channel.last_words`."""
         return self._home.last_words()
 
+    def ran_out_of_memory(self) -> bool:
+        """See `Home.ran_out_of_memory`."""
+        return self._home.ran_out_of_memory()
+
     def close(self) -> None:
         """Ends the nursery and its jobs. Idempotent, and safe from any thread."""
         with self._closing:
@@ -180,7 +182,6 @@ class Slot:
                 self._control.shutdown(socket.SHUT_RDWR)
             with self.using:
                 self._control.close()
-            self.ran_out_of_memory = self._home.ran_out_of_memory()
             self._home.close()
 
     def let_go(self) -> None:

@@ -9,10 +9,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from rsi_sandboxes import Job, Limits, Sandbox, SessionClosed, WorldLost, make_sandbox
+from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.ownership import Owner
 from tests.components import need
 from tests.sandboxes.wreckage import nurseries, supervisors, wait_for
@@ -101,6 +104,46 @@ def test_a_run_whose_keeper_is_lost_is_lost(sandbox: Sandbox, blow: signal.Signa
     striking.join()
     assert_the_next_does_well(sandbox)
     assert wait_for(process.is_gone)
+
+
+# It waits, so that its keeper can be made the first to be killed when memory runs out.
+FILL = """
+import socket, time
+time.sleep(1)
+held = []
+while True:
+    held.append(socket.socketpair())
+    for end in held[-1]:
+        end.setblocking(False)
+        try:
+            while True:
+                end.send(bytes(65536))
+        except BlockingIOError:
+            pass
+"""
+
+
+def test_a_run_that_takes_its_keeper_along_for_memory_is_run_again(sandbox: Sandbox) -> None:
+    assert isinstance(sandbox, WorldSandbox)
+    if not sandbox.memory_bound_by_kernel:
+        pytest.skip("worlds have no control group here, so the kernel kills nobody for what they hold")
+    limits = Limits(wall_s=30, memory_bytes=64 << 20, disk_bytes=8 << 20, open_files=4096)
+    before = set(nurseries(sandbox.name))
+    sandbox.run(replace(ADD, limits=limits))
+    lost = keeper(sandbox, before)
+    process = Owner.of(lost)
+
+    def offer() -> None:
+        if wait_for(lambda: bool(supervisors(lost))):
+            Path(f"/proc/{lost}/oom_score_adj").write_text("1000")
+
+    offering = threading.Thread(target=offer)
+    offering.start()
+    result = sandbox.run(Job((*PYTHON, FILL), limits=limits))
+    offering.join()
+    assert result.stopped_by == "memory_bytes"
+    assert process.is_gone()
+    assert_the_next_does_well(sandbox)
 
 
 @BLOWS

@@ -48,6 +48,28 @@ def test_jobs_are_forked_in_one_warm_world(own_sandbox: WorldSandbox, own_limits
     assert len(seeds) == 1
 
 
+WRITE_IN_PROC = """
+import os
+for path in ('self/oom_score_adj', 'self/comm', 'sys/kernel/hostname'):
+    try:
+        os.open(f'/proc/{path}', os.O_WRONLY)
+    except OSError as error:
+        print(path, error.strerror)
+file = open('/work/file', 'w')
+with open(f'/proc/self/fd/{file.fileno()}', 'w') as again:
+    again.write('written')
+print(open('/work/file').read())
+"""
+
+
+def test_proc_is_read_only_and_leads_on_to_open_files(own_sandbox: WorldSandbox) -> None:
+    refused = [f"{path} Read-only file system" for path in ("self/oom_score_adj", "self/comm", "sys/kernel/hostname")]
+    expected = "\n".join((*refused, "written", ""))
+    assert output(own_sandbox, WRITE_IN_PROC) == expected
+    with own_sandbox.session() as session:
+        assert session.exec(["python3", "-I", "-S", "-c", WRITE_IN_PROC]).stdout.decode() == expected
+
+
 def test_random_numbers_differ_from_job_to_job(own_sandbox: WorldSandbox) -> None:
     source = "import os, random, uuid; print(random.random(), os.urandom(8), uuid.uuid4())"
     assert len({output(own_sandbox, source) for _ in range(3)}) == 3

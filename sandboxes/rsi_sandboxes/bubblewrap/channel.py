@@ -32,6 +32,7 @@ class Child:
         self.process = process
         self._stderr = process.stderr
         self._group = group
+        self._killed_in = False
         os.set_blocking(self._stderr.fileno(), False)
 
     def last_words(self) -> str:
@@ -50,13 +51,14 @@ class Child:
 
     def ran_out_of_memory(self) -> bool:
         """See `Home.ran_out_of_memory`."""
-        return self._group is not None and self._group.count_kills() > 0
+        return self._killed_in
 
     def close(self) -> None:
         """Ends it and frees what it held. Idempotent."""
         self.kill()
         self._stderr.close()
         if self._group is not None:
+            self._killed_in = self._killed_in or self._group.count_kills() > 0  # for its counts go with the group
             self._group.close()
 
     def let_go(self) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import docker
 import docker.errors
 import requests.exceptions
+from docker.models.containers import Container
 from docker.transport import UnixHTTPAdapter
+from docker.utils import convert_filters
 
 from rsi_sandboxes.errors import BackendUnavailable, ImageNotFound, SandboxError
 from rsi_sandboxes.forks import let_go_in_children
@@ -111,6 +114,30 @@ def failures_named(*, image: str = DEFAULT_IMAGE, refusal: type[SandboxError] = 
         raise refusal(f"the Docker engine refused: {error.explanation or error}") from error
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
         raise BackendUnavailable(f"the Docker engine stopped answering: {error}") from error
+
+
+def remembers(container: Container, event: str, since: float) -> bool:
+    """Whether an event of a container, which may be gone, is among the last few hundred of the engine's.
+
+    Args:
+        container: Whose.
+        event: As the engine calls it.
+        since: Seconds since the epoch.
+
+    Raises:
+        BackendUnavailable: The engine does not say.
+    """
+    api = connect().api
+    params = {
+        "since": f"{since:.6f}",
+        "until": f"{time.time():.6f}",
+        "filters": convert_filters({"container": container.id, "event": event}),
+    }
+    with failures_named():
+        # Not the SDK's own call for events, which waits for ever for an engine that hangs.
+        answer = api.get(f"{api.base_url}/v{api.api_version}/events", params=params, timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+    return bool(answer.content)
 
 
 def require_image(client: docker.DockerClient, image: str) -> None:

@@ -21,6 +21,7 @@ import docker.errors
 from docker.models.containers import Container
 
 from rsi_sandboxes.docker.channel import remove
+from rsi_sandboxes.docker.engine import remembers
 from rsi_sandboxes.errors import BackendUnavailable, WorldLost
 from rsi_sandboxes.ownership import Owner, current
 
@@ -96,6 +97,7 @@ class ContainerHome:
 
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._began = time.time()
         self._closing = threading.Lock()
         self._closed = False
 
@@ -104,8 +106,11 @@ class ContainerHome:
         return ""
 
     def ran_out_of_memory(self) -> bool:
-        """See `Home.ran_out_of_memory`; a container that has ended is gone, and its counters with it."""
-        return False
+        """See `Home.ran_out_of_memory`."""
+        try:
+            return remembers(self._container, "oom", self._began)
+        except BackendUnavailable:
+            return False
 
     def close(self) -> None:
         """See `Home.close`."""

@@ -87,14 +87,14 @@ BOUNDED = (
 MOST = {which: most_of(which) for which in BOUNDED}
 
 
-def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int, *, volunteered: bool = False) -> NoReturn:
+def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int, proc: int | None = None) -> NoReturn:
     """Turns the forked child into the program; tells the errno if that fails. Never returns.
 
     Args:
         spec: What to run, and how; see `rsi_sandboxes.world`.
         stdio: The program's standard streams.
         tell: Where to tell.
-        volunteered: Whether `volunteer_for_oom` was seen to already.
+        proc: Where to `volunteer_for_oom`; None when that was seen to already.
     """
     try:
         os.setsid()
@@ -103,10 +103,10 @@ def become(spec: dict[str, Any], stdio: tuple[int, int, int], tell: int, *, volu
         if spec.get("terminal"):
             fcntl.ioctl(0, TIOCSCTTY, 0)
         os.set_inheritable(tell, False)
+        if proc is not None:
+            volunteer_for_oom(proc)
         os.closerange(3, tell)
         os.closerange(tell + 1, 1024)
-        if not volunteered:
-            volunteer_for_oom()
         set_bounds(spec)
         if spec.get("cwd") is not None:
             enter(spec["cwd"], tell)
@@ -167,11 +167,11 @@ def set_bounds(spec: dict[str, Any]) -> None:
         resource.setrlimit(which, (min(int(soft), most), min(int(hard), most)))
 
 
-def volunteer_for_oom() -> None:
-    """Makes the kernel prefer the program to its supervisor when memory runs out."""
+def volunteer_for_oom(proc: int) -> None:
+    """Makes the kernel prefer the program to its supervisor when memory runs out; `proc` is a /proc to write to."""
     libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
     try:
-        adj = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        adj = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
     except OSError:
         return  # a kernel without this file, such as gVisor's, decides as it likes
     os.write(adj, b"1000")

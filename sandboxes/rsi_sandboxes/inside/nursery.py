@@ -47,7 +47,7 @@ from rsi_sandboxes.inside.ending import report_end
 from rsi_sandboxes.inside.files import write_file
 from rsi_sandboxes.inside.memory import memory_in_use, open_oom_counter, read_oom_kills
 from rsi_sandboxes.inside.owner import CHUNK
-from rsi_sandboxes.inside.supervisor import serve
+from rsi_sandboxes.inside.supervisor import open_proc, serve
 
 # What short programs import most; each costs every job the copying of its pages. Not random, which seeds itself anew in
 # every fork.
@@ -67,7 +67,7 @@ RESULT = struct.Struct("!hhBddQ")
 REASONS = (None, "wall_s", "cpu_s", "memory_bytes")
 # What a job does in the network namespace shows here for ever, a socket that outlives its process while it lives.
 NETWORK_COUNTERS = ("/proc/net/snmp", "/proc/net/snmp6", "/proc/net/sockstat")
-VOLUNTEER, STAY = b"1000", b"0"
+VOLUNTEER = b"1000"
 """For the kernel's choice of whom to kill when memory runs out."""
 # Source: include/uapi/linux/pidfd.h, from Linux 6.11 on.
 PIDFD_GET_MNT_NAMESPACE = 0xFF03
@@ -119,9 +119,11 @@ class Nursery:
         self.poll.register(owner.fileno(), select.POLLIN)
         self.oom_counter = open_oom_counter()
         try:
-            self.oom_choice: int | None = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+            self.oom_choice: int | None = os.open("/proc/self/oom_score_adj", os.O_RDWR)
         except OSError:
             self.oom_choice = None  # a kernel without this file, such as gVisor's, decides as it likes
+        # An owner who may has had this process spared.
+        self.stay = b"" if self.oom_choice is None else os.read(self.oom_choice, 16)
         self.counters = [os.open(path, os.O_RDONLY) for path in NETWORK_COUNTERS if os.path.exists(path)]
         self.network = self.read_network()
 
@@ -177,7 +179,7 @@ class Nursery:
     def fork(self, number: int, bounds: tuple[Any, ...], fds: list[int]) -> None:
         """Forks a job's first process."""
         oom_kills = read_oom_kills(self.oom_counter) if bounds else 0
-        # A child begins with the choice of its parent, and can't be harder to kill than that ever was.
+        # A child begins with the choice of its parent.
         choice = self.oom_choice if bounds else None
         if choice is not None:
             os.pwrite(choice, VOLUNTEER, 0)
@@ -188,7 +190,7 @@ class Nursery:
                 self.become_first(fds)
         finally:
             if choice is not None:
-                os.pwrite(choice, STAY, 0)
+                os.pwrite(choice, self.stay, 0)
         job = Job(number, pid, bounds, started, oom_kills)
         self.jobs[job.exit_fd] = job
         self.lone += bool(bounds)
@@ -197,17 +199,20 @@ class Nursery:
     def become_first(self, fds: list[int]) -> NoReturn:
         """Closes the walls around the forked child and becomes a supervisor or a program; never returns."""
         try:
+            # Within the walls nothing of /proc can be written.
+            proc = open_proc() if len(fds) == 1 else None
             try:
                 self.walls.close_in()
             except OSError as error:
                 os.write(fds[0], json.dumps({"lost": error.strerror or str(error)}).encode())
                 os._exit(1)
-            if len(fds) > 1:
+            if proc is None:
                 become_program(*fds)
             os.dup2(fds[0], 0)
             os.dup2(fds[0], 1)
-            os.closerange(3, 256)
-            serve(self.memory_bytes)
+            os.dup2(proc, 3)
+            os.closerange(4, 256)
+            serve(self.memory_bytes, 3)
         finally:
             os._exit(1)
 
@@ -288,7 +293,7 @@ def become_program(payload: int, stdin: int, stdout: int, stderr: int) -> NoRetu
         trouble = {"errno": error.errno, "message": error.strerror, "path": path}
         os.write(payload, json.dumps(trouble).encode())
         os._exit(1)
-    launch.become(spec, (stdin, stdout, stderr), payload, volunteered=True)
+    launch.become(spec, (stdin, stdout, stderr), payload)
 
 
 def run(owner: socket.socket, memory_bytes: int, disk_bytes: int, filters: dict[str, list[str]], ready: str) -> None:

@@ -36,16 +36,18 @@ class Program:
         spec: What to run, and how.
         owner: Whom its output goes to.
         events: Where its streams are watched; its end, which `exit_fd` shows, is for the caller to watch.
+        proc: Where it can `volunteer_for_oom`.
 
     Raises:
         NoFolder: See there.
         OSError: It could not be started.
     """
 
-    def __init__(self, number: int, spec: dict[str, Any], owner: Owner, events: Events) -> None:
+    def __init__(self, number: int, spec: dict[str, Any], owner: Owner, events: Events, proc: int) -> None:
         self.number = number
         self.owner = owner
         self.events = events
+        self.proc = proc
         self.limits = spec["limits"]
         self.alone = spec["alone"]
         self.background = self.waits_for_room = spec["background"]
@@ -75,7 +77,7 @@ class Program:
             try:
                 self.pid = os.fork()
                 if self.pid == 0:
-                    become(spec, self.streams.childs, tell)
+                    become(spec, self.streams.childs, tell, self.proc)
             except OSError:
                 os.close(trouble)
                 raise

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import resource
 import time
 from functools import partial
@@ -42,10 +43,12 @@ class Supervisor:
 
     Args:
         memory_bytes: What everything in the world may hold together.
+        proc: As `open_proc` gave it.
     """
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, proc: int) -> None:
         self.memory_bytes = memory_bytes
+        self.proc = proc
         self.events = Events()
         self.owner = Owner(self.events)
         self.programs: dict[int, Program] = {}
@@ -143,7 +146,7 @@ class Supervisor:
         """Starts a program."""
         if not self.programs:
             self.sampled = time.monotonic()
-        program = Program(number, spec, self.owner, self.events)
+        program = Program(number, spec, self.owner, self.events, self.proc)
         self.programs[number] = program
         self.events.on(program.exit_fd, READABLE, partial(self.finish, program))
 
@@ -156,14 +159,19 @@ class Supervisor:
             self.reap()
 
 
-def serve(memory_bytes: int) -> NoReturn:
+def open_proc() -> int:
+    """Opens /proc as it is now, to reach its files by."""
+    return os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+
+
+def serve(memory_bytes: int, proc: int) -> NoReturn:
     """Serves the owner until it is gone; nothing else in the world may run before."""
     libc = walls.libc
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(MOST_DESCRIPTORS, hard), hard))
-    Supervisor(memory_bytes).run()
+    Supervisor(memory_bytes, proc).run()
 
 
 def stand_alone(memory_bytes: int, filters: dict[str, list[str]]) -> None:
@@ -172,4 +180,4 @@ def stand_alone(memory_bytes: int, filters: dict[str, list[str]]) -> None:
     walls.leave_keyring()
     for call_filter in filter(None, walls.filters_here(filters)):
         walls.load_filter(call_filter)
-    serve(memory_bytes)
+    serve(memory_bytes, open_proc())

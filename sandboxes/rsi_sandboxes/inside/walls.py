@@ -27,7 +27,7 @@ CLONE = {"x86_64": 56, "aarch64": 220}
 # Source: the kernel's syscall tables; libc has no function for it.
 KEYCTL = {"x86_64": 250, "aarch64": 219}
 KEYCTL_JOIN_SESSION_KEYRING = 1
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND = 1, 2, 4, 8, 32, 4096
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 PR_SET_NO_NEW_PRIVS = 38
 PR_SET_SECCOMP = 22
 SECCOMP_MODE_FILTER = 2
@@ -100,10 +100,9 @@ class Walls:
         closed = MS_NOSUID | MS_NODEV | MS_NOEXEC
         self.mounts += [
             mount_call("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, terminals),
-            mount_call("proc", "/proc", closed, ""),
-            # Nobody may change what is there, though the files may be theirs.
-            mount_call("/proc/sys", "/proc/sys", MS_BIND, ""),
-            mount_call("/proc/sys", "/proc/sys", MS_BIND | MS_REMOUNT | MS_RDONLY | closed, ""),
+            # Nobody may change what is there, though the files may be theirs. A program could else take back that it is
+            # the first to be killed when memory runs out, and so have its keeper killed.
+            mount_call("proc", "/proc", MS_RDONLY | closed, ""),
         ]
         if os.path.isdir(QUEUES):
             # A container's message queues are its own, whatever namespace a job is in.
