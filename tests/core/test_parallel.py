@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -72,6 +73,7 @@ def test_hanging_calls_do_not_keep_the_process_from_ending() -> None:
     running = subprocess.Popen([sys.executable, "-c", HANGING], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert running.stdout is not None
     assert running.stdout.readline() == b"hanging\n"
+    time.sleep(0.3)  # Python heeds a signal that comes just before a wait after it, which is never
     running.send_signal(signal.SIGINT)
     assert b"KeyboardInterrupt" in running.communicate(timeout=TIMEOUT_S)[1]
     assert running.returncode == -signal.SIGINT
