@@ -29,6 +29,7 @@ from rsi_sandboxes.slot import MARSHAL_VERSION, Slot, want_named
 from rsi_sandboxes.world import GRACE_S
 
 _CHUNK = 65536
+_READ, _WRITE = 0o604, 0o602
 RESULT = struct.Struct("!hhBddQ")
 """How the nursery says how a lone job ended: exit code or -1, signal or 0, place in REASONS, and the figures."""
 REASONS: tuple[Stop | None, ...] = (None, "wall_s", "cpu_s", "memory_bytes")
@@ -68,11 +69,12 @@ def _as_dict(limits: Limits) -> dict[str, float]:
     return asdict(limits)
 
 
-def _pipe(opening: ExitStack) -> tuple[int, int]:
-    """Makes a pipe that is closed again when the rest can't be had."""
+def _pipe(opening: ExitStack, mode: int) -> tuple[int, int]:
+    """Makes a pipe that is closed again when the rest can't be had; `mode` is who may open it anew, as /dev/stdout."""
     ends = os.pipe()
     for end in ends:
         opening.callback(os.close, end)
+    os.fchmod(ends[0], mode)
     return ends
 
 
@@ -84,7 +86,8 @@ class _Conversation:
         self._job = job
         with want_named(), ExitStack() as opening:
             self._payload, payload = (opening.enter_context(end) for end in socket.socketpair())
-            (stdin, self._stdin), (self._stdout, stdout), (self._stderr, stderr) = (_pipe(opening) for _ in range(3))
+            stdin, self._stdin = _pipe(opening, _READ)
+            (self._stdout, stdout), (self._stderr, stderr) = (_pipe(opening, _WRITE) for _ in range(2))
             opening.pop_all()
         self._open = {self._stdin, self._stdout, self._stderr}
         self._kept = {self._stdout: bytearray(), self._stderr: bytearray()}

@@ -39,6 +39,19 @@ def stdin_arrives_whole_and_ends(sandbox: Sandbox) -> None:
 
 
 @check
+def standard_streams_can_be_opened_by_name(sandbox: Sandbox) -> None:
+    source = """
+text = open('/dev/stdin').read()
+for name in ('stdout', 'stderr'):
+    with open(f'/dev/{name}', 'w') as stream: stream.write(name + text)
+"""
+    result = ok(sandbox.run(python(source, stdin=b" in")))
+    expect((result.stdout, result.stderr) == (b"stdout in", b"stderr in"), "what was written to each", result)
+    result = ok(sandbox.run(Job(("sh", "-c", "cat /dev/stdin > /dev/stderr"), stdin=b"in")))
+    expect((result.stdout, result.stderr) == (b"", b"in"), "stdin on stderr", result)
+
+
+@check
 def files_are_there_before_the_program_starts(sandbox: Sandbox) -> None:
     files = {"data/in.bin": b"\0\xff\n", "empty": b""}
     source = "print(open('data/in.bin', 'rb').read(), open('empty').read() == '')"
