@@ -11,7 +11,7 @@ from tests.benchmarks.scripts import OF_A_CHECKOUT, run_script
 from tests.components import need
 
 pytestmark = OF_A_CHECKOUT
-SMALL = ("--seeds", "1", "--rounds", "1", "--plies", "1000", "--games", "1", "--max-plies", "20", "--out", "out")
+SMALL = ("--seeds", "1", "--rounds", "1", "--plies", "1000", "--games", "1", "--max-plies", "4", "--out", "out")
 
 
 def test_every_row_stands_beside_the_untrained_one_and_a_second_run_plays_nothing_again(tmp_path: Path) -> None:

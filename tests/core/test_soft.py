@@ -9,7 +9,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rsi_envs.core.chat import Token
@@ -44,6 +44,7 @@ def test_the_odds_of_the_first_letter_become_probabilities() -> None:
 
 @given(st.lists(st.floats(0.001, 1.0), min_size=2, max_size=2))
 def test_they_are_in_proportion_to_the_odds_and_decide(odds: list[float]) -> None:
+    assume(odds[0] == odds[1] or not math.isclose(*odds))  # what differs by less is lost in the logarithms
     tokens = written_with(ANSWER, '"ranking": "A', **dict(zip("AB", odds, strict=True)))
     ranking = read(weighed(ANSWER, tokens, 2), 2).ranking
     assert ranking is not None
