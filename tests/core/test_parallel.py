@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from rsi_envs.core.parallel import in_parallel
 
 HANGING = """
-import threading
+import os, threading
 from rsi_envs.core.parallel import in_parallel
 
 def hang():
-    print("hanging", flush=True)
+    os.write(1, b"hanging\\n")  # in one piece, whoever else writes
     threading.Event().wait()
 
 in_parallel([hang, hang], 2)
