@@ -75,6 +75,11 @@ def our_attacks() -> list[Attack]:
     return _read(OURS, ours=True)
 
 
+def attack_named(name: str) -> Attack:
+    """One of ours."""
+    return next(attack for attack in our_attacks() if attack.name == name)
+
+
 def shared_attacks() -> list[Attack]:
     """Empty where there is no such folder; graders' attacks are not among them."""
     return _read(SHARED, ours=False)

@@ -24,7 +24,7 @@ from tests.sandboxes.containment import (
     run_attack,
     survivors,
 )
-from tests.sandboxes.corpus import OURS, SHARED, Attack, our_attacks, shared_attacks, shortcomings
+from tests.sandboxes.corpus import OURS, SHARED, Attack, attack_named, our_attacks, shared_attacks, shortcomings
 
 MIB = 1024 * 1024
 MOST_GROWTH = 48 * MIB
@@ -81,10 +81,6 @@ def test_a_shared_one_is_contained(attack: Attack, sandbox: Sandbox, baits: Bait
 
 def test_every_program_there_is_of_ours_is_run() -> None:
     assert {path.stem for path in OURS.glob("*.py")} == {attack.name for attack in our_attacks()}
-
-
-def attack_named(name: str) -> Attack:
-    return next(attack for attack in our_attacks() if attack.name == name)
 
 
 def test_the_search_for_survivors_finds_a_running_program(sandbox: Sandbox) -> None:

@@ -8,7 +8,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from rsi_sandboxes import Job, Limits, Sandbox, SessionClosed, WorldLost, make_s
 from rsi_sandboxes.backend import WorldSandbox
 from rsi_sandboxes.ownership import Owner
 from tests.components import need
+from tests.sandboxes.corpus import attack_named
 from tests.sandboxes.wreckage import nurseries, supervisors, wait_for
 
 pytestmark = pytest.mark.usefixtures("own_pools")
@@ -48,6 +50,22 @@ def keeper(sandbox: Sandbox, before: set[int]) -> int:
     """The one nursery that has come since."""
     assert wait_for(lambda: len(set(nurseries(sandbox.name)) - before) == 1)
     return (set(nurseries(sandbox.name)) - before).pop()
+
+
+@contextmanager
+def once_it_has_a_job(nursery: int, act: Callable[[], object]) -> Iterator[None]:
+    """Acts while the body waits for the job that it gives the nursery."""
+
+    def wait_and_act() -> None:
+        if wait_for(lambda: bool(supervisors(nursery))):
+            act()
+
+    acting = threading.Thread(target=wait_and_act)
+    acting.start()
+    try:
+        yield
+    finally:
+        acting.join()
 
 
 def assert_the_next_does_well(sandbox: Sandbox) -> None:
@@ -92,55 +110,25 @@ def test_a_run_whose_keeper_is_lost_is_lost(sandbox: Sandbox, blow: signal.Signa
     sandbox.run(ADD)
     lost = keeper(sandbox, before)
     process = Owner.of(lost)
-
-    def strike() -> None:
-        if wait_for(lambda: bool(supervisors(lost))):
-            os.kill(lost, blow)
-
-    striking = threading.Thread(target=strike)
-    striking.start()
-    with pytest.raises(WorldLost):
+    with once_it_has_a_job(lost, lambda: os.kill(lost, blow)), pytest.raises(WorldLost):
         sandbox.run(SLEEP)
-    striking.join()
     assert_the_next_does_well(sandbox)
     assert wait_for(process.is_gone)
-
-
-# It waits, so that its keeper can be made the first to be killed when memory runs out.
-FILL = """
-import socket, time
-time.sleep(1)
-held = []
-while True:
-    held.append(socket.socketpair())
-    for end in held[-1]:
-        end.setblocking(False)
-        try:
-            while True:
-                end.send(bytes(65536))
-        except BlockingIOError:
-            pass
-"""
 
 
 def test_a_run_that_takes_its_keeper_along_for_memory_is_run_again(sandbox: Sandbox) -> None:
     assert isinstance(sandbox, WorldSandbox)
     if not sandbox.memory_bound_by_kernel:
         pytest.skip("worlds have no control group here, so the kernel kills nobody for what they hold")
-    limits = Limits(wall_s=30, memory_bytes=64 << 20, disk_bytes=8 << 20, open_files=4096)
+    attack = attack_named("res_shifted_blame")
     before = set(nurseries(sandbox.name))
-    sandbox.run(replace(ADD, limits=limits))
+    sandbox.run(replace(ADD, limits=attack.limits))
     lost = keeper(sandbox, before)
     process = Owner.of(lost)
-
-    def offer() -> None:
-        if wait_for(lambda: bool(supervisors(lost))):
-            Path(f"/proc/{lost}/oom_score_adj").write_text("1000")
-
-    offering = threading.Thread(target=offer)
-    offering.start()
-    result = sandbox.run(Job((*PYTHON, FILL), limits=limits))
-    offering.join()
+    # It waits, so that its keeper can be made the first to be killed when memory runs out.
+    job = Job((*PYTHON, "import time; time.sleep(1)\n" + attack.source), limits=attack.limits)
+    with once_it_has_a_job(lost, lambda: Path(f"/proc/{lost}/oom_score_adj").write_text("1000")):
+        result = sandbox.run(job)
     assert result.stopped_by == "memory_bytes"
     assert process.is_gone()
     assert_the_next_does_well(sandbox)

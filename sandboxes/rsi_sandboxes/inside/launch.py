@@ -35,6 +35,8 @@ ENVIRONMENT = {
     "HOME": "/work",
     "LANG": "C.UTF-8",
 }
+VOLUNTEER = b"1000"
+"""For the kernel's choice of whom to kill when memory runs out."""
 REHEARSALS = 3
 REHEARSAL = """
 import sys
@@ -174,7 +176,7 @@ def volunteer_for_oom(proc: int) -> None:
         adj = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
     except OSError:
         return  # a kernel without this file, such as gVisor's, decides as it likes
-    os.write(adj, b"1000")
+    os.write(adj, VOLUNTEER)
     os.close(adj)
 
 

@@ -67,8 +67,6 @@ RESULT = struct.Struct("!hhBddQ")
 REASONS = (None, "wall_s", "cpu_s", "memory_bytes")
 # What a job does in the network namespace shows here for ever, a socket that outlives its process while it lives.
 NETWORK_COUNTERS = ("/proc/net/snmp", "/proc/net/snmp6", "/proc/net/sockstat")
-VOLUNTEER = b"1000"
-"""For the kernel's choice of whom to kill when memory runs out."""
 # Source: include/uapi/linux/pidfd.h, from Linux 6.11 on.
 PIDFD_GET_MNT_NAMESPACE = 0xFF03
 OLDEST_KERNEL = (5, 14)
@@ -182,7 +180,7 @@ class Nursery:
         # A child begins with the choice of its parent.
         choice = self.oom_choice if bounds else None
         if choice is not None:
-            os.pwrite(choice, VOLUNTEER, 0)
+            os.pwrite(choice, launch.VOLUNTEER, 0)
         started = time.monotonic()
         try:
             pid = walls.clone()

@@ -47,7 +47,6 @@ class Program:
         self.number = number
         self.owner = owner
         self.events = events
-        self.proc = proc
         self.limits = spec["limits"]
         self.alone = spec["alone"]
         self.background = self.waits_for_room = spec["background"]
@@ -62,14 +61,14 @@ class Program:
         self.room = dict.fromkeys(self.streams.outputs, self.limits["output_bytes"])
         """What may yet be kept of each output that has not ended, by the descriptor it comes from."""
         try:
-            self.start(spec)
+            self.start(spec, proc)
         except OSError:
             self.streams.close()
             raise
         for fd in self.room:
             self.listen(fd)
 
-    def start(self, spec: dict[str, Any]) -> None:
+    def start(self, spec: dict[str, Any], proc: int) -> None:
         """Forks, and waits until the child has become the program."""
         self.started = self.clock = time.monotonic()
         try:
@@ -77,7 +76,7 @@ class Program:
             try:
                 self.pid = os.fork()
                 if self.pid == 0:
-                    become(spec, self.streams.childs, tell, self.proc)
+                    become(spec, self.streams.childs, tell, proc)
             except OSError:
                 os.close(trouble)
                 raise
